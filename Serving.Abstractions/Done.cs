@@ -1,0 +1,4 @@
+namespace Serving;
+
+/// <summary>The value of an operation that has none.</summary>
+public readonly record struct Done;

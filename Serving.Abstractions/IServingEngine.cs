@@ -1,0 +1,27 @@
+using Serving.Inference;
+using Serving.Models;
+
+namespace Serving;
+
+/// <summary>
+/// The port: all that the gateway, a notebook or a service sees of the product. Two implementations stand behind it,
+/// one process (<c>LocalServingEngine</c>) and the cluster (<c>ClusterServingEngine</c>); one contract suite runs over both.
+/// </summary>
+public interface IServingEngine
+{
+    /// <summary>Models and versions: what is served, loading, unloading, statistics.</summary>
+    IModelCatalog Models { get; }
+
+    /// <summary>
+    /// Runs one request. The engine reads the request's tensors only until the returned task completes; the request still belongs
+    /// to the caller, who disposes it afterwards. The answer belongs to the caller, who disposes it when it is written.
+    /// </summary>
+    /// <param name="request">The inputs. Never modified.</param>
+    /// <param name="cancellationToken">
+    /// The caller has gone away: queued work is dropped, the task ends with <see cref="OperationCanceledException"/>.
+    /// </param>
+    ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken);
+
+    /// <summary>True when every model that should be served is ready; what <c>/v2/health/ready</c> answers.</summary>
+    ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,6 @@
+namespace Serving.Inference;
+
+/// <summary>Where a request's time went inside the engine.</summary>
+/// <param name="Queue">Waiting for a session.</param>
+/// <param name="Compute">Gather, run and scatter of the batch the request ran in.</param>
+public readonly record struct RequestTiming(TimeSpan Queue, TimeSpan Compute);
