@@ -1,0 +1,8 @@
+namespace Serving.Routing;
+
+/// <summary>What routing can look at in a request.</summary>
+public enum AttributeKind : byte
+{
+    Header,
+    Parameter,
+}
