@@ -1,0 +1,18 @@
+using Serving.Inference;
+
+namespace Serving.Routing;
+
+/// <summary>A ready variant with a positive weight, with all that a draw needs of it made beforehand.</summary>
+internal sealed class DrawnVariant(string model, TrafficVariant variant, long epoch)
+{
+    public string Version { get; } = variant.Version;
+
+    public int Weight { get; } = variant.Weight;
+
+    /// <summary>See <see cref="StickyDraw.Prefix"/>.</summary>
+    public byte[] Prefix { get; } = StickyDraw.Prefix(model, variant.Version);
+
+    public RouteDecision BySticky { get; } = new RouteDecision(variant.Version, variant.Label, RouteReason.Sticky, epoch).WithText();
+
+    public RouteDecision ByWeight { get; } = new RouteDecision(variant.Version, variant.Label, RouteReason.Weight, epoch).WithText();
+}
