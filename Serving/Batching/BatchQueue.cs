@@ -1,0 +1,252 @@
+using Serving.Inference;
+
+namespace Serving.Batching;
+
+/// <summary>
+/// The requests that wait for one version, and when a batch of them is due.
+/// </summary>
+/// <remarks>
+/// <para>A machine: it knows no clock, lock or thread. Its driver, <see cref="BatchLoop"/>, calls it under one lock and passes
+/// <c>now</c> in, a timestamp in ticks of the clock whose frequency the constructor is given.</para>
+/// <para>Sizes are counted in rows, never in requests: a batch never exceeds <see cref="BatchingOptions.MaxBatchSize"/> rows. A
+/// request larger than that never enters (the engine refuses it).</para>
+/// <para>Order: lower level first, then arrival. Requests whose time ran out under a delaying policy follow all others of their
+/// level. A batch is the oldest request and those behind it on the same level that share its layout; requests of unlike shape
+/// never share a batch. When answers must keep their order, the first unlike request ends the batch.</para>
+/// <para>When due: a batch that is full, or of a preferred size, or whose first request has waited the queue delay, at once.
+/// Otherwise it is held for company, but only if company is likely, judged by the mean gap between arrivals: a lone caller never
+/// pays for a delay that brings nobody.</para>
+/// <para>Deadlines are absolute. <see cref="Expire"/> takes out what is past its deadline; an expired request never runs.</para>
+/// </remarks>
+internal sealed class BatchQueue
+{
+    /// <summary>How far behind its first request a batch looks for company of the same layout.</summary>
+    private const int Reach = 512;
+
+    private readonly BatchingOptions options;
+    private readonly long ticksPerSecond;
+    private readonly long delay;
+    private readonly Level[] levels;
+    private long bytes;
+    private int requests;
+    private int rows;
+    private long earliestDeadline = long.MaxValue;
+    private long lastArrival = long.MinValue;
+    private double gap = double.MaxValue;
+
+    public BatchQueue(BatchingOptions options, long ticksPerSecond)
+    {
+        this.options = options;
+        this.ticksPerSecond = ticksPerSecond;
+        delay = Ticks(options.MaxQueueDelay);
+        levels = new Level[Math.Max(options.PriorityLevels, 1)];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = new Level(options.LevelPolicies.GetValueOrDefault(i + 1, options.DefaultPolicy));
+    }
+
+    public int Requests => requests;
+
+    public int Rows => rows;
+
+    public long Bytes => bytes;
+
+    /// <summary>No request's deadline is earlier than this.</summary>
+    public long EarliestDeadline => earliestDeadline;
+
+    /// <summary>
+    /// Takes a request in, with its level and deadline set, or says why not. <paramref name="expectedWait"/> is what the rows already
+    /// waiting will take, in ticks: a request that could not begin before its deadline is refused now.
+    /// </summary>
+    public ServingError? Add(PendingInference request, long now, long expectedWait)
+    {
+        var asked = request.Request.Priority;
+        if (asked > levels.Length)
+            return ServingError.Invalid($"priority {asked} is not one of the model's {levels.Length} level(s)");
+        request.Level = Math.Max(0, (asked == 0 ? options.DefaultPriorityLevel : asked) - 1);
+        var level = levels[request.Level];
+        request.Deadline = Deadline(request, level.Policy);
+
+        if (requests >= options.MaxQueuedRequests || bytes + request.Bytes > options.MaxQueuedBytes
+            || level.Policy.MaxQueuedRows > 0 && level.Rows + request.Rows > level.Policy.MaxQueuedRows)
+            return Overloaded(request, "Exceeds maximum queue size", expectedWait);
+        if (request.Deadline != long.MaxValue && !level.Policy.DelayExpired && now + expectedWait > request.Deadline)
+            return Overloaded(request, "the requests ahead would take longer than this one may wait", expectedWait);
+
+        if (lastArrival != long.MinValue)
+        {
+            var since = now - lastArrival;
+            gap = gap == double.MaxValue ? since : gap + 0.2 * (since - gap);
+        }
+
+        lastArrival = now;
+        request.Place = level.Waiting.AddLast(request);
+        Count(level, request, 1);
+        if (request.Deadline < earliestDeadline) earliestDeadline = request.Deadline;
+        return null;
+    }
+
+    /// <summary>Takes out a request whose caller went away; false when it is no longer here.</summary>
+    public bool Remove(PendingInference request)
+    {
+        if (request.Place?.List is not { } list) return false;
+        list.Remove(request.Place);
+        request.Place = null;
+        Count(levels[request.Level], request, -1);
+        return true;
+    }
+
+    /// <summary>Takes out all that is past its deadline, or moves it behind the others where its level says so.</summary>
+    public void Expire(long now, List<PendingInference> expired)
+    {
+        if (now < earliestDeadline) return;
+        earliestDeadline = long.MaxValue;
+        foreach (var level in levels)
+        {
+            for (var node = level.Waiting.First; node is not null;)
+            {
+                var next = node.Next;
+                var request = node.Value;
+                if (request.Deadline > now)
+                {
+                    if (request.Deadline < earliestDeadline) earliestDeadline = request.Deadline;
+                }
+                else
+                {
+                    level.Waiting.Remove(node);
+                    if (level.Policy.DelayExpired) level.Delayed.AddLast(node);
+                    else
+                    {
+                        request.Place = null;
+                        Count(level, request, -1);
+                        expired.Add(request);
+                    }
+                }
+
+                node = next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// When the next batch is due: a time not after <paramref name="now"/> when it is due already, <see cref="long.MaxValue"/> when
+    /// nothing waits.
+    /// </summary>
+    public long DueAt(long now)
+    {
+        if (requests == 0) return long.MaxValue;
+        if (delay == 0 || !options.Dynamic) return now;
+        var first = First();
+        var due = first.Value.Arrived + delay;
+        if (due <= now || now + gap > due) return now;
+        var available = Available(first);
+        return available >= options.MaxBatchSize || Preferred(available) > 0 ? now : due;
+    }
+
+    /// <summary>Takes the next batch out. Call when one is due; never empty then.</summary>
+    public void Take(long now, List<PendingInference> batch)
+    {
+        var first = First();
+        var list = first.List!;
+        var limit = options.Dynamic ? options.MaxBatchSize : 0;
+        if (limit > 0 && options.PreferredSizes.Count > 0 && first.Value.Arrived + delay > now && Preferred(Available(first)) is > 0 and var size)
+            limit = size;
+
+        var leader = first.Value;
+        var taken = 0;
+        var looked = 0;
+        for (var node = first; node is not null && looked < Reach; looked++)
+        {
+            var next = node.Next;
+            var request = node.Value;
+            var fits = taken == 0 || taken + request.Rows <= limit && request.SharesLayoutWith(leader);
+            if (fits)
+            {
+                list.Remove(node);
+                request.Place = null;
+                Count(levels[request.Level], request, -1);
+                batch.Add(request);
+                taken += request.Rows;
+            }
+            else if (options.PreserveOrdering) break;
+
+            if (taken >= limit) break;
+            node = next;
+        }
+    }
+
+    /// <summary>Takes everything out, for a version that ends.</summary>
+    public void Clear(List<PendingInference> all)
+    {
+        foreach (var level in levels)
+        {
+            all.AddRange(level.Waiting);
+            all.AddRange(level.Delayed);
+            level.Waiting.Clear();
+            level.Delayed.Clear();
+            level.Rows = 0;
+        }
+
+        (requests, rows, bytes, earliestDeadline) = (0, 0, 0, long.MaxValue);
+    }
+
+    private LinkedListNode<PendingInference> First()
+    {
+        foreach (var level in levels)
+            if ((level.Waiting.First ?? level.Delayed.First) is { } node) return node;
+        throw new InvalidOperationException("The queue is empty.");
+    }
+
+    /// <summary>Rows that the next batch could have now.</summary>
+    private int Available(LinkedListNode<PendingInference> first)
+    {
+        var sum = 0;
+        var looked = 0;
+        for (var node = first; node is not null && looked < Reach && sum < options.MaxBatchSize; node = node.Next, looked++)
+        {
+            if (node.Value.SharesLayoutWith(first.Value)) sum += node.Value.Rows;
+            else if (options.PreserveOrdering) break;
+        }
+
+        return sum;
+    }
+
+    /// <summary>The largest preferred size that the available rows reach; 0 when they reach none.</summary>
+    private int Preferred(int available)
+    {
+        for (var i = options.PreferredSizes.Count - 1; i >= 0; i--)
+            if (options.PreferredSizes[i] <= available) return options.PreferredSizes[i];
+        return 0;
+    }
+
+    private long Deadline(PendingInference request, QueuePolicy policy)
+    {
+        var timeout = policy.DefaultTimeout == TimeSpan.Zero ? TimeSpan.MaxValue : policy.DefaultTimeout;
+        if (request.Request.Timeout is { } own && policy.AllowTimeoutOverride && own < timeout) timeout = own;
+        return timeout == TimeSpan.MaxValue ? long.MaxValue : request.Arrived + Ticks(timeout);
+    }
+
+    private ServingError Overloaded(PendingInference request, string why, long expectedWait) => new(
+        ErrorCode.Overloaded, $"model '{request.Request.Model}': {why} ({requests} requests, {rows} rows wait)",
+        TimeSpan.FromSeconds((double)Math.Max(expectedWait, 0) / ticksPerSecond));
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * ticksPerSecond);
+
+    private void Count(Level level, PendingInference request, int sign)
+    {
+        requests += sign;
+        rows += sign * request.Rows;
+        level.Rows += sign * request.Rows;
+        bytes += sign * request.Bytes;
+    }
+
+    private sealed class Level(QueuePolicy policy)
+    {
+        public QueuePolicy Policy { get; } = policy;
+
+        public LinkedList<PendingInference> Waiting { get; } = new();
+
+        public LinkedList<PendingInference> Delayed { get; } = new();
+
+        public int Rows { get; set; }
+    }
+}
