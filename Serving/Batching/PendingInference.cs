@@ -37,15 +37,23 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
     /// <summary>Priority level from 0, the first served. Set by the queue.</summary>
     public int Level { get; set; }
 
+    /// <summary>The loop it waits in.</summary>
+    public BatchLoop? Loop { get; set; }
+
     /// <summary>Its place in the queue, while it has one. Owned by the queue.</summary>
     public LinkedListNode<PendingInference>? Place { get; set; }
 
     public ValueTask<Outcome<InferenceResponse>> Task => new(this, completion.Version);
 
-    /// <summary>Calls back when the caller goes away while the request waits.</summary>
-    public void Watch(CancellationToken token, Action<object?> gone)
+    /// <summary>Tells the loop when the caller goes away while the request waits.</summary>
+    public void Watch(CancellationToken token)
     {
-        if (token.CanBeCanceled) cancellation = token.UnsafeRegister(gone, this);
+        if (!token.CanBeCanceled) return;
+        cancellation = token.UnsafeRegister(static state =>
+        {
+            var gone = (PendingInference)state!;
+            gone.Loop!.OnCallerGone(gone);
+        }, this);
     }
 
     public void Complete(Outcome<InferenceResponse> outcome)

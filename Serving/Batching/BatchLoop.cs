@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Logging;
+using Serving.Inference;
+using Serving.Models;
+using Serving.Sessions;
+using Serving.Telemetry;
+
+namespace Serving.Batching;
+
+/// <summary>
+/// Drives one version's <see cref="BatchQueue"/>: takes requests in, hands due batches to the session threads, keeps the counts.
+/// The queue is touched only under <see cref="gate"/>; nothing is run or completed while it is held.
+/// </summary>
+/// <remarks>
+/// While every session of the version is busy the queue forms the next batch by itself. A lone request that finds a session idle
+/// and whose model is known to be quick runs on its caller's thread: the hand-over to a session thread would cost more than the run.
+/// A timer wakes the loop for what only time can decide: a batch held for company, a deadline.
+/// </remarks>
+internal sealed class BatchLoop : IDisposable
+{
+    private readonly BatchingOptions options;
+    private readonly SessionThreads threads;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private readonly BatchQueue queue;
+    private readonly ServiceTime service = new();
+    private readonly VersionCounters counters = new();
+    private readonly Stack<Batch> idle = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer timer;
+    private readonly long inlineLimit;
+    private readonly int instances;
+    private long timerSetFor = long.MaxValue;
+    private int running;
+    private bool closed;
+
+    public BatchLoop(IModelSession session, BatchingOptions options, SessionThreads threads, TimeProvider clock, ILogger log)
+    {
+        Session = session;
+        Log = log;
+        this.options = options;
+        this.threads = threads;
+        this.clock = clock;
+        queue = new BatchQueue(options, clock.TimestampFrequency);
+        inlineLimit = (long)(options.InlineLimit.TotalSeconds * clock.TimestampFrequency);
+        // One run at a time is what keeps answers in the order of their requests.
+        instances = options.PreserveOrdering ? 1 : options.Instances;
+        timer = clock.CreateTimer(static state => ((BatchLoop)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends when the loop is closed and its last request is answered.</summary>
+    public Task Drained => drained.Task;
+
+    public IModelSession Session { get; }
+
+    public ILogger Log { get; }
+
+    /// <summary>Requests that wait.</summary>
+    public int Waiting => queue.Requests;
+
+    /// <summary>How long a request that came now would wait, as far as is known.</summary>
+    public TimeSpan ExpectedWait
+    {
+        get
+        {
+            lock (gate) return TimeSpan.FromSeconds((double)ExpectedTicks() / clock.TimestampFrequency);
+        }
+    }
+
+    /// <summary>
+    /// Takes a request in. Null when the loop is closed: the caller chooses again, since another version serves by now.
+    /// </summary>
+    public ValueTask<Outcome<InferenceResponse>>? TryEnqueue(PendingInference request, CancellationToken token)
+    {
+        Batch? batch;
+        bool inline;
+        lock (gate)
+        {
+            if (closed) return null;
+            request.Loop = this;
+            if (queue.Add(request, request.Arrived, ExpectedTicks()) is { } refused)
+            {
+                counters.Failed(0);
+                return new ValueTask<Outcome<InferenceResponse>>(refused);
+            }
+
+            batch = TakeIfDue(request.Arrived);
+            inline = batch is { Count: 1 } && service.Run > 0 && service.Run < inlineLimit && threads.Waiting == 0;
+            if (!inline) request.Watch(token);
+            if (batch is null) SetTimer(request.Arrived);
+        }
+
+        if (inline) batch!.RunOnce();
+        else if (batch is not null) threads.Post(batch);
+        return request.Task;
+    }
+
+    /// <summary>Takes no more requests; what waits is still run. <see cref="Drained"/> ends when that is done.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            EndIfDrained();
+        }
+    }
+
+    public ModelStatistics ReadStatistics(string model, string version, long memoryBytes)
+    {
+        lock (gate) return counters.Read(model, version, memoryBytes);
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    public long Now() => clock.GetTimestamp();
+
+    public TimeSpan Elapsed(long from, long to) => clock.GetElapsedTime(from, to);
+
+    /// <summary>Takes a request whose caller went away out of the queue, if it is still there.</summary>
+    public void OnCallerGone(PendingInference request)
+    {
+        lock (gate)
+        {
+            if (!queue.Remove(request)) return;
+            counters.Failed(0);
+            EndIfDrained();
+        }
+
+        request.Cancel();
+    }
+
+    /// <summary>Counts a batch that has run, and gives the next one if it is due.</summary>
+    public Batch? Finish(Batch batch)
+    {
+        lock (gate)
+        {
+            batch.Record(counters, clock);
+            service.Learn(batch.Duration, batch.Rows);
+            batch.Clear();
+            idle.Push(batch);
+            running--;
+            var now = clock.GetTimestamp();
+            var next = TakeIfDue(now);
+            if (next is null) SetTimer(now);
+            EndIfDrained();
+            return next;
+        }
+    }
+
+    /// <summary>Gives a batch that is due to the session threads, behind what other models have due.</summary>
+    public void Post(Batch batch) => threads.Post(batch);
+
+    /// <summary>True when other work waits for a session thread.</summary>
+    public bool OthersWait => threads.Waiting > 0;
+
+    private long ExpectedTicks()
+    {
+        var ahead = running < instances ? 0 : service.Run / 2 / instances;
+        return queue.Rows == 0 ? ahead : ahead + service.Expected(queue.Rows, instances);
+    }
+
+    private Batch? TakeIfDue(long now)
+    {
+        if (running >= instances || queue.DueAt(now) > now) return null;
+        var batch = idle.TryPop(out var free) ? free : new Batch(this);
+        queue.Take(now, batch.Requests);
+        running++;
+        return batch;
+    }
+
+    private void SetTimer(long now)
+    {
+        var due = running < instances ? queue.DueAt(now) : long.MaxValue;
+        var wake = Math.Min(due, queue.EarliestDeadline);
+        if (wake >= timerSetFor) return;
+        timerSetFor = wake;
+        var wait = TimeSpan.FromSeconds((double)Math.Max(wake - now, 0) / clock.TimestampFrequency);
+        // Timers count in whole milliseconds; rounded up, so that the time has come when it fires.
+        timer.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        var expired = new List<PendingInference>();
+        Batch? batch;
+        lock (gate)
+        {
+            timerSetFor = long.MaxValue;
+            var now = clock.GetTimestamp();
+            queue.Expire(now, expired);
+            foreach (var request in expired) counters.Failed((long)clock.GetElapsedTime(request.Arrived, now).TotalNanoseconds);
+            batch = TakeIfDue(now);
+            if (batch is null) SetTimer(now);
+            EndIfDrained();
+        }
+
+        if (batch is not null) threads.Post(batch);
+        foreach (var request in expired)
+        {
+            request.Complete(new ServingError(ErrorCode.DeadlineExceeded,
+                $"model '{request.Request.Model}': Request timeout expired before it could run; it waited {clock.GetElapsedTime(request.Arrived).TotalMilliseconds:F1} ms"));
+        }
+    }
+
+    private void EndIfDrained()
+    {
+        if (closed && running == 0 && queue.Requests == 0) drained.TrySetResult();
+    }
+}
