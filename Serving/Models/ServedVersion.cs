@@ -1,0 +1,34 @@
+using Serving.Batching;
+
+namespace Serving.Models;
+
+/// <summary>A version that is loaded and warm: its signature, its configuration and the loop its requests go through.</summary>
+internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnlyMemory<byte> configJson, BatchLoop loop, long memoryBytes) : IDisposable
+{
+    public long Number { get; } = number;
+
+    /// <summary>The signature. <see cref="ModelMetadata.Versions"/> is filled in by the table, which knows the neighbours.</summary>
+    public ModelMetadata Metadata { get; } = metadata;
+
+    /// <summary>The effective configuration, as <c>/config</c> shows it.</summary>
+    public ReadOnlyMemory<byte> ConfigJson { get; } = configJson;
+
+    public BatchLoop Loop { get; } = loop;
+
+    /// <summary>Resident bytes that loading it added, as measured.</summary>
+    public long MemoryBytes { get; } = memoryBytes;
+
+    /// <summary>Takes no more requests, waits for those it has, then drops the session.</summary>
+    public async Task RetireAsync()
+    {
+        Loop.Close();
+        await Loop.Drained.ConfigureAwait(false);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        Loop.Dispose();
+        Loop.Session.Dispose();
+    }
+}
