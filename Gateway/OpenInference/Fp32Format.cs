@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+
+namespace Gateway.OpenInference;
+
+/// <summary>FP32: the float nearest to the decimal number, ties to even.</summary>
+internal readonly struct Fp32Format : IElementFormat<float>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DataFault Read(ReadOnlySpan<byte> text, ref int position, out float value)
+    {
+        var next = DecimalNumber.Scan(text, position, out var number);
+        if (next >= 0 && NearestFloat.TryConvert(number, out value))
+        {
+            position = next;
+            return DataFault.None;
+        }
+
+        return ReadSlowly(text, ref position, next, out value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, out float value)
+    {
+        value = 0;
+        if (next < 0) return ElementFault.OfNumber(text, ref position, ~next);
+        value = NearestFloat.Parse(text[position..next]);
+        if (!float.IsFinite(value)) return DataFault.OutOfRange;
+        position = next;
+        return DataFault.None;
+    }
+}

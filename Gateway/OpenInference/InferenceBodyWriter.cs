@@ -1,0 +1,92 @@
+using System.Buffers;
+using Serving;
+using Serving.Inference;
+
+namespace Gateway.OpenInference;
+
+/// <summary>
+/// Writes the body of an inference answer straight into a buffer writer: JSON, and behind it the blobs of the outputs that
+/// were asked for in binary. Nothing is written when the answer cannot be: what JSON cannot carry is looked for first.
+/// </summary>
+internal static class InferenceBodyWriter
+{
+    /// <param name="model">The model's name.</param>
+    /// <param name="version">The version that answered.</param>
+    /// <param name="id">The id the caller sent, or null when it sent none.</param>
+    /// <param name="outputs">The outputs, in the order of <paramref name="forms"/>; classifications already applied.</param>
+    /// <param name="forms">The form of each.</param>
+    /// <param name="destination">Where the body goes.</param>
+    /// <returns>
+    /// What was written; or <see cref="ErrorCode.InvalidRequest"/> when an output holds values that JSON cannot carry.
+    /// </returns>
+    public static Outcome<WrittenBody> Write(
+        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms, IBufferWriter<byte> destination)
+    {
+        for (var i = 0; i < outputs.Count; i++)
+            if (!forms[i].Binary && JsonCarriage.Check(outputs[i]) is { } error) return error;
+
+        var sink = new JsonSink(destination);
+        sink.Raw("{\"model_name\":"u8);
+        sink.Text(model);
+        sink.Raw(",\"model_version\":"u8);
+        sink.Text(version);
+        if (id is not null)
+        {
+            sink.Raw(",\"id\":"u8);
+            sink.Text(id);
+        }
+
+        sink.Raw(",\"outputs\":["u8);
+        var blobs = 0L;
+        var binary = false;
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            if (i > 0) sink.Raw((byte)',');
+            WriteOutput(ref sink, outputs[i], forms[i].Binary);
+            if (!forms[i].Binary) continue;
+            binary = true;
+            blobs += outputs[i].Data.Length;
+        }
+
+        sink.Raw("]}"u8);
+        sink.Flush();
+        var jsonLength = sink.Length;
+        for (var i = 0; i < outputs.Count; i++)
+            if (forms[i].Binary) destination.Write(outputs[i].Data.Span);
+        return new WrittenBody(jsonLength, jsonLength + blobs, binary);
+    }
+
+    private static void WriteOutput(ref JsonSink sink, Tensor output, bool binary)
+    {
+        sink.Raw("{\"name\":"u8);
+        sink.Text(output.Name);
+        sink.Raw(",\"datatype\":\""u8);
+        WriteType(ref sink, output.Type);
+        sink.Raw("\",\"shape\":["u8);
+        for (var i = 0; i < output.Shape.Length; i++)
+        {
+            if (i > 0) sink.Raw((byte)',');
+            sink.Integer(output.Shape[i]);
+        }
+
+        if (binary)
+        {
+            sink.Raw("],\"parameters\":{\"binary_data_size\":"u8);
+            sink.Integer(output.Data.Length);
+            sink.Raw("}}"u8);
+            return;
+        }
+
+        sink.Raw("],\"data\":["u8);
+        TensorDataWriter.Write(ref sink, output);
+        sink.Raw("]}"u8);
+    }
+
+    private static void WriteType(ref JsonSink sink, TensorType type)
+    {
+        var name = type.Name();
+        var room = sink.Room(name.Length);
+        for (var i = 0; i < name.Length; i++) room[i] = (byte)name[i];
+        sink.Advance(name.Length);
+    }
+}

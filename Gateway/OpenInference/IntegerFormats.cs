@@ -1,0 +1,39 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Gateway.OpenInference;
+
+/// <summary>Every integer type, range-checked. <c>1.0</c> and <c>1e2</c> are integers; <c>1.5</c> is not.</summary>
+internal readonly struct IntegerFormat<T> : IElementFormat<T>
+    where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DataFault Read(ReadOnlySpan<byte> text, ref int position, out T value)
+    {
+        var next = DecimalNumber.Scan(text, position, out var number);
+        if (next < 0 || number.Exponent != 0 || !number.IsExact) return ReadSlowly(text, ref position, next, number, out value);
+        if (!TryConvert(number.Significand, number.Negative, out value)) return DataFault.OutOfRange;
+        position = next;
+        return DataFault.None;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryConvert(ulong magnitude, bool negative, out T value)
+    {
+        value = T.CreateTruncating(negative ? 0 - magnitude : magnitude);
+        if (!negative) return magnitude <= ulong.CreateTruncating(T.MaxValue);
+        return magnitude <= 0 - ulong.CreateTruncating(T.MinValue) && (T.MinValue < T.Zero || magnitude == 0);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, DecimalNumber number, out T value)
+    {
+        value = default;
+        if (next < 0) return ElementFault.OfNumber(text, ref position, ~next);
+        var fault = ExactInteger.Read(text[position..next], number.Exponent, out var magnitude);
+        if (fault != DataFault.None) return fault;
+        if (!TryConvert(magnitude, number.Negative, out value)) return DataFault.OutOfRange;
+        position = next;
+        return DataFault.None;
+    }
+}

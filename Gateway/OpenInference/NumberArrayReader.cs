@@ -1,0 +1,115 @@
+namespace Gateway.OpenInference;
+
+/// <summary>
+/// Reads the <c>data</c> of a tensor of fixed-size elements: one flat array, or arrays nested evenly along the shape.
+/// Elements past the destination's end are checked and counted but not kept, so that a mismatch can be told with both numbers.
+/// </summary>
+internal static class NumberArrayReader
+{
+    /// <summary>Arrays within each other: what remains below the body, the inputs and the input.</summary>
+    private const int MaxDepth = JsonCursor.MaxDepth - 3;
+
+    /// <param name="text">The JSON.</param>
+    /// <param name="position">The opening bracket; on return the byte behind the array, or the one at fault.</param>
+    /// <param name="destination">Where the elements go.</param>
+    /// <param name="shape">The tensor's shape, which nested arrays must follow.</param>
+    /// <param name="count">Elements read.</param>
+    public static DataFault Read<T, TFormat>(
+        ReadOnlySpan<byte> text, ref int position, Span<T> destination, ReadOnlySpan<long> shape, out int count)
+        where T : unmanaged
+        where TFormat : struct, IElementFormat<T>
+    {
+        var nesting = new NestingCheck(stackalloc int[2 * (MaxDepth + 1)]);
+        var at = position;
+        count = 0;
+        DataFault fault;
+        while (true)
+        {
+            // An array opens here.
+            if (!nesting.Open(count)) { fault = DataFault.TooDeep; break; }
+            at = SkipSpace(text, at + 1);
+            if (at == text.Length) { fault = DataFault.Malformed; break; }
+            if (text[at] == (byte)'[') continue;
+            if (text[at] != (byte)']')
+            {
+                fault = ReadRow<T, TFormat>(text, ref at, destination, ref count);
+                if (fault != DataFault.None) break;
+            }
+
+            fault = CloseArrays(text, ref at, ref nesting, shape, count);
+            if (fault != DataFault.None || nesting.IsClosed) break;
+        }
+
+        position = at;
+        return fault;
+    }
+
+    /// <summary>Reads elements up to the bracket that closes their array.</summary>
+    private static DataFault ReadRow<T, TFormat>(ReadOnlySpan<byte> text, ref int position, Span<T> destination, ref int count)
+        where T : unmanaged
+        where TFormat : struct, IElementFormat<T>
+    {
+        var at = position;
+        var read = count;
+        DataFault fault;
+        while (true)
+        {
+            fault = TFormat.Read(text, ref at, out var value);
+            if (fault != DataFault.None) break;
+            if ((uint)read < (uint)destination.Length) destination[read] = value;
+            read++;
+            if ((uint)at < (uint)text.Length && text[at] == (byte)',')
+            {
+                at++;
+                if ((uint)at < (uint)text.Length && text[at] > (byte)' ' && text[at] != (byte)'[') continue;
+                at = SkipSpace(text, at);
+                if (at < text.Length && text[at] != (byte)'[') continue;
+                fault = at < text.Length ? DataFault.Uneven : DataFault.Malformed;
+                break;
+            }
+
+            at = SkipSpace(text, at);
+            if (at < text.Length && text[at] == (byte)']') break;
+            if (at == text.Length || text[at] != (byte)',')
+            {
+                fault = DataFault.Malformed;
+                break;
+            }
+
+            at = SkipSpace(text, at + 1);
+            if (at < text.Length && text[at] != (byte)'[') continue;
+            fault = at < text.Length ? DataFault.Uneven : DataFault.Malformed;
+            break;
+        }
+
+        position = at;
+        count = read;
+        return fault;
+    }
+
+    /// <summary>Closes the array whose closing bracket is at the position, and those around it that end with it.</summary>
+    private static DataFault CloseArrays(
+        ReadOnlySpan<byte> text, ref int position, ref NestingCheck nesting, ReadOnlySpan<long> shape, int count)
+    {
+        while (true)
+        {
+            if (!nesting.Close(count, shape)) return DataFault.Uneven;
+            position++;
+            if (nesting.IsClosed) return DataFault.None;
+            position = SkipSpace(text, position);
+            if (position == text.Length) return DataFault.Malformed;
+            if (text[position] == (byte)']') continue;
+            if (text[position] != (byte)',') return DataFault.Malformed;
+            position = SkipSpace(text, position + 1);
+            if (position == text.Length) return DataFault.Malformed;
+            if (text[position] == (byte)'[') return DataFault.None;
+            return text[position] == (byte)']' ? DataFault.Malformed : DataFault.Uneven;
+        }
+    }
+
+    private static int SkipSpace(ReadOnlySpan<byte> text, int position)
+    {
+        while ((uint)position < (uint)text.Length && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') position++;
+        return position;
+    }
+}

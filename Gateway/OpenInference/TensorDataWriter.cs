@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Serving.Inference;
+
+namespace Gateway.OpenInference;
+
+/// <summary>Writes a tensor's elements as JSON, flat and separated by commas. Floats take the fewest digits that read back the same.</summary>
+internal static class TensorDataWriter
+{
+    /// <summary>The longest number, its sign and a comma: a double such as -2.2250738585072014e-308.</summary>
+    private const int LongestNumber = 32;
+
+    public static void Write(ref JsonSink sink, Tensor tensor)
+    {
+        var data = tensor.Data.Span;
+        switch (tensor.Type)
+        {
+            case TensorType.Bool: WriteBooleans(ref sink, data); break;
+            case TensorType.Bytes: WriteTexts(ref sink, data); break;
+            case TensorType.UInt8: foreach (var value in data) Write(ref sink, (ulong)value); break;
+            case TensorType.UInt16: foreach (var value in MemoryMarshal.Cast<byte, ushort>(data)) Write(ref sink, (ulong)value); break;
+            case TensorType.UInt32: foreach (var value in MemoryMarshal.Cast<byte, uint>(data)) Write(ref sink, (ulong)value); break;
+            case TensorType.UInt64: foreach (var value in MemoryMarshal.Cast<byte, ulong>(data)) Write(ref sink, value); break;
+            case TensorType.Int8: foreach (var value in data) Write(ref sink, (long)(sbyte)value); break;
+            case TensorType.Int16: foreach (var value in MemoryMarshal.Cast<byte, short>(data)) Write(ref sink, (long)value); break;
+            case TensorType.Int32: foreach (var value in MemoryMarshal.Cast<byte, int>(data)) Write(ref sink, (long)value); break;
+            case TensorType.Int64: foreach (var value in MemoryMarshal.Cast<byte, long>(data)) Write(ref sink, value); break;
+            case TensorType.Fp16: foreach (var value in MemoryMarshal.Cast<byte, Half>(data)) Write(ref sink, (float)value); break;
+            case TensorType.Bf16: foreach (var value in MemoryMarshal.Cast<byte, ushort>(data)) Write(ref sink, BFloat.ToSingle(value)); break;
+            case TensorType.Fp32: foreach (var value in MemoryMarshal.Cast<byte, float>(data)) Write(ref sink, value); break;
+            default: foreach (var value in MemoryMarshal.Cast<byte, double>(data)) Write(ref sink, value); break;
+        }
+
+        if (tensor.ElementCount > 0) sink.Advance(-1);
+    }
+
+    private static void WriteBooleans(ref JsonSink sink, ReadOnlySpan<byte> data)
+    {
+        foreach (var value in data) sink.Raw(value != 0 ? "true,"u8 : "false,"u8);
+    }
+
+    private static void WriteTexts(ref JsonSink sink, ReadOnlySpan<byte> data)
+    {
+        for (var rest = data; !rest.IsEmpty;)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+            sink.Text(rest.Slice(4, length));
+            sink.Raw((byte)',');
+            rest = rest[(4 + length)..];
+        }
+    }
+
+    private static void Write(ref JsonSink sink, ulong value)
+    {
+        var room = sink.Room(LongestNumber);
+        Utf8Formatter.TryFormat(value, room, out var written);
+        room[written] = (byte)',';
+        sink.Advance(written + 1);
+    }
+
+    private static void Write(ref JsonSink sink, long value)
+    {
+        var room = sink.Room(LongestNumber);
+        Utf8Formatter.TryFormat(value, room, out var written);
+        room[written] = (byte)',';
+        sink.Advance(written + 1);
+    }
+
+    private static void Write(ref JsonSink sink, float value)
+    {
+        var room = sink.Room(LongestNumber);
+        value.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
+        FinishFloat(ref sink, room, written);
+    }
+
+    private static void Write(ref JsonSink sink, double value)
+    {
+        var room = sink.Room(LongestNumber);
+        value.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
+        FinishFloat(ref sink, room, written);
+    }
+
+    /// <summary>A whole number gets a fraction, so that readers without a schema take it for the float it is.</summary>
+    private static void FinishFloat(ref JsonSink sink, Span<byte> room, int written)
+    {
+        if (room[..written].IndexOfAny((byte)'.', (byte)'E') < 0)
+        {
+            room[written++] = (byte)'.';
+            room[written++] = (byte)'0';
+        }
+
+        room[written] = (byte)',';
+        sink.Advance(written + 1);
+    }
+}
