@@ -1,3 +1,6 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+using Gateway.Hosting;
+
+return await GatewayApplication.RunAsync("standalone", args, static builder =>
+{
+    // The engine is registered here.
+});

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Gateway.Hosting;
+
+/// <summary>What the gateway itself is told, from the section <see cref="SettingTable.Section"/>. Already checked when it is read.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>An IP address, or <c>localhost</c>.</summary>
+    public string HttpAddress { get; init; } = "127.0.0.1";
+
+    public int HttpPort { get; init; } = 8000;
+
+    public int GrpcPort { get; init; } = 8001;
+
+    /// <summary>Bytes of a request body as sent.</summary>
+    public long MaxRequestBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of a request body after decompression.</summary>
+    public int MaxDecompressedBytes { get; init; } = 64 << 20;
+
+    /// <summary>Bytes of request bodies that did not fit in one transport block, over all requests under way.</summary>
+    public long MaxBufferedBytes { get; init; } = 1L << 30;
+
+    public int MaxRequestLineBytes { get; init; } = 8 << 10;
+
+    public int MaxRequestHeaderBytes { get; init; } = 32 << 10;
+
+    public int MaxConnections { get; init; } = 16 << 10;
+
+    /// <summary>Seconds that requests under way have to end when the server stops.</summary>
+    public int ShutdownSecs { get; init; } = 30;
+
+    public static GatewayOptions Read(IConfiguration configuration) =>
+        configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Gateway.Hosting;
+
+/// <summary>What <c>--help</c> prints: the table of settings, for people.</summary>
+public static class HelpText
+{
+    public static string Render(string program)
+    {
+        var text = new StringBuilder();
+        text.Append("Serves ONNX models over the Open Inference Protocol.\n\nUsage: ").Append(program).Append(" [flags]\n\n");
+        foreach (var setting in SettingTable.All)
+        {
+            if (setting.Flag is null) continue;
+            text.Append("  ").Append($"{setting.Flag} {setting.Value}\n").Append("      ").Append(setting.Meaning);
+            text.Append(setting.Default is null ? "\n" : $" (default: {setting.Default})\n");
+        }
+
+        text.Append("  --help\n      prints this\n\n");
+        text.Append("Each may also be set by configuration (Serving:HttpPort in appsettings.json) or environment (Serving__HttpPort).\n");
+        text.Append("Set by configuration or environment only:\n\n");
+        foreach (var setting in SettingTable.All)
+        {
+            if (setting.Flag is not null) continue;
+            text.Append("  ").Append(setting.ConfigurationKey).Append(" = ").Append(setting.Value).Append("\n      ").Append(setting.Meaning);
+            text.Append(setting.Default is null ? "\n" : $" (default: {setting.Default})\n");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Net;
+using Gateway.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Hosting;
+
+/// <summary>The web server, as this product wants it: limits from the options, large transport blocks, no banner.</summary>
+internal static class KestrelSetup
+{
+    public static void AddKestrel(this WebApplicationBuilder builder, GatewayOptions options)
+    {
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPoolFactory>();
+        builder.Services.AddSingleton<DiagnosticSource, RefusedRequests>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(options.ShutdownSecs));
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        kestrel.Limits.MaxRequestLineSize = options.MaxRequestLineBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxRequestHeaderBytes;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        foreach (var listener in Listeners(options)) listener.Open(kestrel);
+    }
+
+    /// <summary>What the process listens on. Another protocol is another row.</summary>
+    private static IEnumerable<Listener> Listeners(GatewayOptions options) =>
+    [
+        new(options.HttpAddress, options.HttpPort, HttpProtocols.Http1),
+    ];
+
+    private sealed record Listener(string Address, int Port, HttpProtocols Protocols)
+    {
+        public void Open(KestrelServerOptions kestrel)
+        {
+            // The server offers 'localhost' as both loopback addresses, but not together with a port of its choice.
+            if (Address == "localhost" && Port != 0) kestrel.ListenLocalhost(Port, listen => listen.Protocols = Protocols);
+            else kestrel.Listen(Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Address), Port, listen => listen.Protocols = Protocols);
+        }
+    }
+}

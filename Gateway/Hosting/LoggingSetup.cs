@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Gateway.Hosting;
+
+/// <summary>Log lines on the console, for people or (<c>--log-format json</c>) for programs; levels by the section <c>Logging</c>.</summary>
+internal static class LoggingSetup
+{
+    public static void AddLog(this WebApplicationBuilder builder)
+    {
+        var logging = builder.Logging;
+        logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+
+        // The frameworks' own lines would drown ours; a rule in configuration is more specific and wins.
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        if (builder.Configuration[$"{SettingTable.Section}:LogFormat"] == "json")
+        {
+            logging.AddJsonConsole(json =>
+            {
+                json.UseUtcTimestamp = true;
+                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(text =>
+            {
+                text.SingleLine = true;
+                text.TimestampFormat = "HH:mm:ss ";
+                text.ColorBehavior = LoggerColorBehavior.Default;
+            });
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// Lays the command line over environment over <c>appsettings.json</c>, and checks what comes out by <see cref="SettingTable"/>.
+/// Nothing is watched for changes: a watcher walks the whole content root at start, and these values hold for the process.
+/// </summary>
+public static class ServingConfiguration
+{
+    /// <summary>Adds all sources, then throws <see cref="StartupFaultException"/> with every fault of flags and values.</summary>
+    public static void Load(ConfigurationManager configuration, CommandLine commandLine, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        configuration.AddJsonFile("appsettings.json", optional: true, reloadOnChange: false);
+        configuration.AddEnvironmentVariables();
+        configuration.AddInMemoryCollection(settings);
+        configuration.AddInMemoryCollection(Flags(configuration, commandLine));
+
+        var faults = new List<string>(commandLine.Faults);
+        CheckKeys(configuration, faults);
+        foreach (var setting in SettingTable.All) CheckValues(configuration, setting, commandLine, faults);
+        if (faults.Count == 0) CheckTogether(configuration, faults);
+        if (faults.Count > 0) throw new StartupFaultException(faults);
+    }
+
+    /// <summary>The values of a repeatable setting, in order; a single value may stand without an index.</summary>
+    public static IReadOnlyList<string> List(IConfiguration configuration, string key)
+    {
+        var section = configuration.GetSection($"{SettingTable.Section}:{key}");
+        if (!string.IsNullOrEmpty(section.Value)) return [section.Value];
+        return [.. section.GetChildren().Select(child => child.Value).OfType<string>().Where(value => value.Length > 0)];
+    }
+
+    private static Dictionary<string, string?> Flags(IConfiguration below, CommandLine commandLine)
+    {
+        var entries = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (setting, values) in commandLine.Values)
+        {
+            if (!setting.Repeatable)
+            {
+                entries[setting.ConfigurationKey] = values[0];
+                continue;
+            }
+
+            // A list given by flags stands for itself: blank out what lower sources put at other indexes.
+            foreach (var child in below.GetSection(setting.ConfigurationKey).GetChildren()) entries[child.Path] = null;
+            entries[setting.ConfigurationKey] = null;
+            for (var i = 0; i < values.Count; i++) entries[$"{setting.ConfigurationKey}:{i}"] = values[i];
+        }
+
+        return entries;
+    }
+
+    private static void CheckKeys(IConfiguration configuration, List<string> faults)
+    {
+        foreach (var child in configuration.GetSection(SettingTable.Section).GetChildren())
+        {
+            if (SettingTable.ByKey(child.Key) is not null) continue;
+            var near = NearestName.To(child.Key, SettingTable.All.Select(setting => setting.Key));
+            faults.Add(near is null ? $"unknown setting '{child.Path}'" : $"unknown setting '{child.Path}'; did you mean '{near}'?");
+        }
+    }
+
+    private static void CheckValues(IConfiguration configuration, Setting setting, CommandLine commandLine, List<string> faults)
+    {
+        var name = commandLine.Values.ContainsKey(setting) ? setting.Flag! : setting.ConfigurationKey;
+        IReadOnlyList<string> values = setting.Repeatable
+            ? List(configuration, setting.Key)
+            : configuration[setting.ConfigurationKey] is { } value ? [value] : [];
+        foreach (var one in values)
+        {
+            if (setting.Check(one) is { } expected) faults.Add($"{name}: '{one}' is not {expected}");
+        }
+    }
+
+    private static void CheckTogether(IConfiguration configuration, List<string> faults)
+    {
+        var options = GatewayOptions.Read(configuration);
+        if (options.HttpPort == options.GrpcPort && options.HttpPort != 0)
+            faults.Add($"--http-port and --grpc-port are both {options.HttpPort}; give each its own");
+
+        var mode = configuration[$"{SettingTable.Section}:ModelControlMode"] ?? "poll";
+        if (mode != "explicit" && List(configuration, "LoadModels").Count > 0)
+            faults.Add($"--load-model has no effect with --model-control-mode {mode}; it needs explicit");
+        if (mode != "poll" && configuration[$"{SettingTable.Section}:RepositoryPollSecs"] is not null)
+            faults.Add($"--repository-poll-secs has no effect with --model-control-mode {mode}; it needs poll");
+    }
+}

@@ -1,0 +1,85 @@
+namespace Gateway.Hosting;
+
+/// <summary>
+/// Every value that can be set, by flag or by configuration (<c>Serving:HttpPort</c>, <c>Serving__HttpPort</c>). A key under
+/// <see cref="Section"/> that is not in here is refused: an option without effect is a fault, not a surprise.
+/// </summary>
+public static class SettingTable
+{
+    public const string Section = "Serving";
+
+    private const long MostBytes = 1L << 40;
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("ModelRepositories", "DIR", "the model repository; may be given more than once")
+        {
+            Flag = "--model-repository", Default = "deploy/models when run from the checkout",
+            Repeatable = true, Check = SettingChecks.ExistingDirectory,
+        },
+        new("ModelControlMode", "none|poll|explicit", "models fixed at start, watched, or loaded and unloaded by the API")
+        {
+            Flag = "--model-control-mode", Default = "poll", Check = SettingChecks.OneOf("none", "poll", "explicit"),
+        },
+        new("LoadModels", "NAME", "in explicit mode, a model to load at start; * for all; may be given more than once")
+        {
+            Flag = "--load-model", Repeatable = true, Check = SettingChecks.Any,
+        },
+        new("RepositoryPollSecs", "N", "in poll mode, seconds between two looks at the repository")
+        {
+            Flag = "--repository-poll-secs", Default = "2", Check = SettingChecks.Whole(1, 86_400),
+        },
+        new("HttpAddress", "ADDRESS", "the address to listen on")
+        {
+            Flag = "--http-address", Default = "127.0.0.1", Check = SettingChecks.Address,
+        },
+        new("HttpPort", "N", "the HTTP port; 0 picks a free one and prints it")
+        {
+            Flag = "--http-port", Default = "8000", Check = SettingChecks.Port,
+        },
+        new("GrpcPort", "N", "the gRPC port; 0 picks a free one and prints it")
+        {
+            Flag = "--grpc-port", Default = "8001", Check = SettingChecks.Port,
+        },
+        new("DataDir", "DIR", "where routes, baselines, windows and jobs are kept across restarts")
+        {
+            Flag = "--data-dir", Default = "a per-user data directory", Check = SettingChecks.Any,
+        },
+        new("LogFormat", "text|json", "log lines for people or for programs")
+        {
+            Flag = "--log-format", Default = "text", Check = SettingChecks.OneOf("text", "json"),
+        },
+        new("OnnxRuntimeLibrary", "FILE", "a build of ONNX Runtime to use instead of the one that came along")
+        {
+            Check = SettingChecks.ExistingFile,
+        },
+        new("MaxRequestBytes", "N", "bytes of a request body as sent") { Default = "67108864", Check = SettingChecks.Whole(1, MostBytes) },
+        new("MaxDecompressedBytes", "N", "bytes of a request body after decompression")
+        {
+            Default = "67108864", Check = SettingChecks.Whole(1, 1 << 30),
+        },
+        new("MaxBufferedBytes", "N", "bytes of request bodies held at one time; more are answered 503")
+        {
+            Default = "1073741824", Check = SettingChecks.Whole(1, MostBytes),
+        },
+        new("MaxRequestLineBytes", "N", "bytes of a request line") { Default = "8192", Check = SettingChecks.Whole(64, 1 << 20) },
+        new("MaxRequestHeaderBytes", "N", "bytes of all headers of a request") { Default = "32768", Check = SettingChecks.Whole(256, 1 << 24) },
+        new("MaxConnections", "N", "connections open at one time") { Default = "16384", Check = SettingChecks.Whole(1, int.MaxValue) },
+        new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
+        {
+            Default = "30", Check = SettingChecks.Whole(0, 86_400),
+        },
+    ];
+
+    public static Setting? ByFlag(ReadOnlySpan<char> flag)
+    {
+        foreach (var setting in All)
+        {
+            if (flag.SequenceEqual(setting.Flag)) return setting;
+        }
+
+        return null;
+    }
+
+    public static Setting? ByKey(string key) => All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase));
+}
