@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Serving;
+
+namespace Gateway.Http;
+
+/// <summary>
+/// Every request's way in and out: find the operation, let it answer, and turn whatever goes wrong into an error document. There
+/// is nothing in front of it but the web server.
+/// </summary>
+internal sealed partial class RequestPipeline(OperationTable operations, ILogger<RequestPipeline> logger)
+{
+    private const int LongestEcho = 100;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+            if (operations.TryFind(request.Method, request.RawTarget, out var values, out var operation, out var allowed))
+                await operation.Handler(context, values);
+            else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
+            else await RefuseMethodAsync(context, request.Method, allowed);
+        }
+        catch (BadHttpRequestException refusal)
+        {
+            await RefuseAsync(context, refusal);
+        }
+        catch (Exception exception) when (IsCallerGone(context, exception))
+        {
+            // Nobody reads this status; it is for access logs.
+            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception exception)
+        {
+            await FailAsync(context, exception);
+        }
+    }
+
+    private static bool IsCallerGone(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested
+        || exception is ConnectionResetException or ConnectionAbortedException;
+
+    private static ServingError NoSuchPath(string target)
+    {
+        var echo = target.Length <= LongestEcho ? target : string.Concat(target.AsSpan(0, LongestEcho), "...");
+        return new ServingError(ErrorCode.NotFound, $"there is nothing at '{echo}'; the inference protocol is under /v2");
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string method, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return Answer.ErrorAsync(context, new ServingError(ErrorCode.MethodNotAllowed, $"{method} is not allowed here; use {allowed}"));
+    }
+
+    /// <summary>The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.</summary>
+    private static Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
+    {
+        if (context.Response.HasStarted) return AbortAsync(context);
+        context.Response.Clear();
+        context.Response.Headers.Connection = "close";
+        var error = new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Answer.Sentence(refusal.Message));
+        return Answer.RefusalAsync(context, refusal.StatusCode, error);
+    }
+
+    private Task FailAsync(HttpContext context, Exception exception)
+    {
+        var response = context.Response;
+        var id = response.Headers[InferenceHeaders.RequestId];
+        LogFailure(exception, context.Request.Method, context.Request.Path, id);
+        if (response.HasStarted) return AbortAsync(context);
+        response.Clear();
+        if (id.Count > 0) response.Headers[InferenceHeaders.RequestId] = id;
+        return Answer.ErrorAsync(context, new ServingError(ErrorCode.Internal, "the server failed on this request; its log says why"));
+    }
+
+    private static Task AbortAsync(HttpContext context)
+    {
+        // Half an answer is out: ending the connection is the only way left to say that it is not whole.
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Method} {Path} failed (request {Id})")]
+    private partial void LogFailure(Exception exception, string method, string path, string? id);
+}
