@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using Gateway.Hosting;
+using Microsoft.AspNetCore.Http;
+using Serving;
+using Serving.Inference;
+
+namespace Gateway.Http;
+
+/// <summary>
+/// Reads request bodies whole. They stay in the transport's blocks, which come as the bytes come: nothing is allocated for what is
+/// only announced. One body is bounded by the web server's limit while it arrives, all together by the <see cref="BodyBudget"/>.
+/// </summary>
+internal sealed class BodyReader(GatewayOptions options, TensorPool pool)
+{
+    private readonly BodyBudget budget = new(options.MaxBufferedBytes);
+
+    /// <summary>Bytes of the bodies that count.</summary>
+    public long HeldBytes => budget.Held;
+
+    /// <summary>The body, decompressed. Throws what the web server throws for a body that breaks HTTP or its limits.</summary>
+    public ValueTask<Outcome<RequestBody>> ReadAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var encoding = request.Headers.ContentEncoding;
+        if (!ContentCodings.TryRead(encoding, out var coding))
+        {
+            context.Response.Headers.AcceptEncoding = ContentCodings.Offered;
+            return new(new ServingError(
+                ErrorCode.UnsupportedMedia, $"Content-Encoding '{encoding}' is not understood; send one of {ContentCodings.Offered}, or none"));
+        }
+
+        if (coding != ContentCoding.Identity) return ReadCompressedAsync(context, coding);
+
+        // A small body has arrived with its headers: no waiting, no state machine.
+        var reader = request.BodyReader;
+        if (!reader.TryRead(out var result)) return ReadOnAsync(context, reader);
+        if (result.IsCompleted && result.Buffer.IsSingleSegment) return new(new RequestBody(reader, result.Buffer, budget, held: 0));
+        reader.AdvanceTo(result.Buffer.Start);
+        return ReadOnAsync(context, reader);
+    }
+
+    private async ValueTask<Outcome<RequestBody>> ReadOnAsync(HttpContext context, PipeReader reader)
+    {
+        var aborted = context.RequestAborted;
+        var held = 0L;
+        var whole = false;
+        try
+        {
+            while (true)
+            {
+                var result = await reader.ReadAsync(aborted);
+                var buffer = result.Buffer;
+                if (!buffer.IsSingleSegment && buffer.Length > held)
+                {
+                    if (!budget.TryTake(buffer.Length - held))
+                    {
+                        reader.AdvanceTo(buffer.End);
+                        return BodyBudget.Exhausted;
+                    }
+
+                    held = buffer.Length;
+                }
+
+                whole = result.IsCompleted;
+                if (whole) return new RequestBody(reader, buffer, budget, held);
+                reader.AdvanceTo(buffer.Start, buffer.End);
+            }
+        }
+        finally
+        {
+            if (!whole) budget.Return(held);
+        }
+    }
+
+    private async ValueTask<Outcome<RequestBody>> ReadCompressedAsync(HttpContext context, ContentCoding coding)
+    {
+        var read = await ReadOnAsync(context, context.Request.BodyReader);
+        if (!read.TryGetValue(out var compressed, out _)) return read;
+        try
+        {
+            return BodyInflater.Inflate(compressed.Bytes, coding, new GrowingBlock(pool, budget), options.MaxDecompressedBytes);
+        }
+        finally
+        {
+            compressed.Release();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Gateway.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Tests.Http;
+
+/// <summary>The gateway over a <see cref="FakeEngine"/>, on a free port of the loopback.</summary>
+internal sealed class RunningGateway : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private RunningGateway(WebApplication app, FakeEngine engine, RecordedLog log)
+    {
+        this.app = app;
+        Engine = engine;
+        Log = log;
+        Address = new Uri(app.Urls.Single());
+        Client = new HttpClient { BaseAddress = Address };
+    }
+
+    public FakeEngine Engine { get; }
+
+    public RecordedLog Log { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    /// <param name="settings">Pairs of key and value under <c>Serving</c>.</param>
+    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = GatewayApplication.CreateBuilder(
+            CommandLine.Parse(["--http-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
+        var log = new RecordedLog();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        var engine = new FakeEngine();
+        var app = GatewayApplication.Build(builder, engine);
+        await app.StartAsync();
+        return new RunningGateway(app, engine, log);
+    }
+
+    public RawConnection Connect() => RawConnection.Open(Address.Port);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await app.StopAsync(hurry.Token);
+        await app.DisposeAsync();
+    }
+}
