@@ -1,0 +1,44 @@
+using Gateway.Hosting;
+using Gateway.OpenInference;
+using Serving;
+using Serving.Inference;
+
+namespace Gateway.Http;
+
+/// <summary>Every path and verb of the HTTP side, in one list: what is not in here does not exist.</summary>
+internal static class GatewayOperations
+{
+    public static OperationTable Build(IServingEngine engine, GatewayOptions options, RequestIds ids)
+    {
+        var bodies = new BodyReader(options, TensorPool.Shared);
+        var server = new ServerOperations(engine);
+        var models = new ModelOperations(engine.Models);
+        var inference = new InferenceOperation(
+            engine, bodies, new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared), new InferenceAnswer(engine.Models), ids);
+        var repository = new RepositoryOperations(engine.Models, bodies);
+
+        return new OperationTable(
+        [
+            new("GET", "/v2", server.GetMetadata),
+            new("GET", "/v2/health/live", server.GetLive),
+            new("GET", "/v2/health/ready", server.GetReady),
+
+            new("GET", "/v2/models/stats", models.GetStatistics),
+            new("GET", "/v2/models/{model}", models.GetMetadata),
+            new("GET", "/v2/models/{model}/versions/{version}", models.GetMetadata),
+            new("GET", "/v2/models/{model}/ready", models.GetReady),
+            new("GET", "/v2/models/{model}/versions/{version}/ready", models.GetReady),
+            new("GET", "/v2/models/{model}/config", models.GetConfig),
+            new("GET", "/v2/models/{model}/versions/{version}/config", models.GetConfig),
+            new("GET", "/v2/models/{model}/stats", models.GetStatistics),
+            new("GET", "/v2/models/{model}/versions/{version}/stats", models.GetStatistics),
+
+            new("POST", "/v2/models/{model}/infer", inference.Infer),
+            new("POST", "/v2/models/{model}/versions/{version}/infer", inference.Infer),
+
+            new("POST", "/v2/repository/index", repository.GetIndex),
+            new("POST", "/v2/repository/models/{model}/load", repository.Load),
+            new("POST", "/v2/repository/models/{model}/unload", repository.Unload),
+        ]);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Gateway.OpenInference;
+using Microsoft.AspNetCore.Http;
+using Serving;
+using Serving.Inference;
+using Serving.Models;
+
+namespace Gateway.Http;
+
+/// <summary>Writes what the engine answered: headers, JSON, blobs.</summary>
+internal sealed class InferenceAnswer(IModelCatalog models)
+{
+    private readonly RouteHeader routes = new();
+
+    public Task WriteAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer)
+    {
+        var headers = context.Response.Headers;
+        headers[InferenceHeaders.Route] = routes.Text(answer.Route);
+        headers[InferenceHeaders.Timing] = TimingHeader.Text(answer.Timing);
+
+        if (!TryClassify(parsed, answer, out var outputs, out var error)) return Answer.ErrorAsync(context, error);
+        var accepts = context.Request.Headers.AcceptEncoding;
+        return accepts.Count > 0 && ContentCodings.Choose(accepts) != ContentCoding.Identity
+            ? WriteCompressedAsync(context, parsed, answer, outputs)
+            : WritePlainAsync(context, parsed, answer, outputs);
+    }
+
+    /// <summary>The body goes straight to the web server's memory; the headers, which tell its length, are sent when it is complete.</summary>
+    private static Task WritePlainAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    {
+        var response = context.Response;
+        var body = InferenceBodyWriter.Write(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, response.BodyWriter);
+        if (!body.TryGetValue(out var written, out var error)) return Answer.ErrorAsync(context, error);
+        response.ContentType = Describe(response, written);
+        response.ContentLength = written.Length;
+        return Task.CompletedTask;
+    }
+
+    private static async Task WriteCompressedAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    {
+        using var buffer = new PooledBuffer();
+        var body = InferenceBodyWriter.Write(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, buffer);
+        if (body.TryGetValue(out var written, out var error))
+            await Answer.BytesAsync(context, buffer.Written, Describe(context.Response, written));
+        else await Answer.ErrorAsync(context, error);
+    }
+
+    /// <summary>Tells where the JSON ends when there are blobs behind it. Returns the content type.</summary>
+    private static string Describe(HttpResponse response, in WrittenBody written)
+    {
+        if (!written.Binary) return Answer.Json;
+        response.Headers[InferenceHeaders.JsonLength] = written.JsonLength.ToString(CultureInfo.InvariantCulture);
+        return Answer.Binary;
+    }
+
+    private bool TryClassify(
+        ParsedInference parsed, InferenceResponse answer,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IReadOnlyList<Tensor>? outputs,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out ServingError? error)
+    {
+        (outputs, error) = (answer.Outputs, null);
+        for (var i = 0; i < parsed.Outputs.Length; i++)
+        {
+            if (parsed.Forms[i].Classes == 0) continue;
+            return models.GetMetadata(answer.Model, answer.Version).TryGetValue(out var signature, out error)
+                && Classification.TryApply(answer.Outputs, parsed.Forms, signature, out outputs, out error);
+        }
+
+        return true;
+    }
+}
