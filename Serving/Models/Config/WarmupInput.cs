@@ -6,6 +6,9 @@ namespace Serving.Models.Config;
 /// <summary>One input of a warm-up request. Exactly one of the three sources of data is set.</summary>
 internal sealed record WarmupInput
 {
+    /// <summary>Where the data files are, in the model's folder.</summary>
+    public const string Folder = "warmup";
+
     public TensorType DataType { get; init; }
 
     /// <summary>Without the batch dimension when the model batches; nothing varies.</summary>
@@ -15,6 +18,6 @@ internal sealed record WarmupInput
 
     public bool RandomData { get; init; }
 
-    /// <summary>A file of raw little-endian data in the folder <c>warmup</c> of the model; empty for none.</summary>
+    /// <summary>A file of raw little-endian data in <see cref="Folder"/>; empty for none.</summary>
     public string InputDataFile { get; init; } = "";
 }

@@ -27,14 +27,16 @@ internal static class BatchDimension
 
     /// <summary>False when declared dims are the model's whole shape, which says that the first dimension is not for batches.</summary>
     public static bool IsLeftOutOfDims(ModelConfig config, IReadOnlyList<TensorSignature> inputs, IReadOnlyList<TensorSignature> outputs) =>
-        inputs.All(input => IsLeftOut(Find(config.Input, input.Name), input)) && outputs.All(output => IsLeftOut(Find(config.Output, output.Name), output));
+        inputs.All(input => IsLeftOut(Find(config.Input, input.Name), input))
+        && outputs.All(output => IsLeftOut(Find(config.Output, output.Name), output));
 
     private static bool IsLeftOut(TensorConfig? declared, TensorSignature signature) =>
         declared is null or { Dims.Count: 0 } || (declared.Reshape ?? declared.Dims).Count != signature.Shape.Count;
 
     private static bool IsOpen(TensorSignature tensor) => tensor.Shape.Count > 0 && tensor.Shape[0] == -1;
 
-    private static TensorConfig? Find(IEnumerable<TensorConfig> tensors, string name) => tensors.FirstOrDefault(tensor => tensor.Name == name);
+    private static TensorConfig? Find(IEnumerable<TensorConfig> tensors, string name) =>
+        tensors.FirstOrDefault(tensor => tensor.Name == name);
 
     private static string Format(TensorSignature tensor) => TensorShape.Format([.. tensor.Shape]);
 }

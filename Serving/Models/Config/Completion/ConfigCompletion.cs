@@ -36,7 +36,8 @@ internal static class ConfigCompletion
         if (maxBatchSize == 0 && completes && obstacle is null && BatchDimension.IsLeftOutOfDims(config, inputs, outputs))
         {
             maxBatchSize = DefaultMaxBatchSize;
-            findings.Warn($"'max_batch_size' was not set and is {DefaultMaxBatchSize}, since the model's first dimension is open in every tensor");
+            findings.Warn(
+                $"'max_batch_size' was not set and is {DefaultMaxBatchSize}, since the model's first dimension is open in every tensor");
         }
 
         var tensors = new TensorCompletion(maxBatchSize > 0, findings);

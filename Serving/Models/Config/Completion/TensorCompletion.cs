@@ -20,7 +20,8 @@ internal sealed class TensorCompletion(bool batching, Findings findings)
         foreach (var real in signature)
         {
             if (declared.Any(input => input.Name == real.Name) || (declared.Count > 0 && real.Optional)) continue;
-            if (declared.Count > 0) findings.Warn($"input '{real.Name}' was not declared and is added, since the model cannot run without it");
+            if (declared.Count > 0)
+                findings.Warn($"input '{real.Name}' was not declared and is added, since the model cannot run without it");
             inputs.Add(Complete(new InputConfig { Name = real.Name, Optional = real.Optional }, real, "input", mayBeUnknown: false));
         }
 
@@ -33,7 +34,8 @@ internal sealed class TensorCompletion(bool batching, Findings findings)
         foreach (var output in declared)
             if (Find(signature, "output", output.Name) is { } real) outputs.Add(Complete(output, real, "output", mayBeUnknown: true));
         if (declared.Count == 0)
-            foreach (var real in signature) outputs.Add(Complete(new OutputConfig { Name = real.Name }, real, "output", mayBeUnknown: true));
+            foreach (var real in signature)
+                outputs.Add(Complete(new OutputConfig { Name = real.Name }, real, "output", mayBeUnknown: true));
         return new(outputs.ToArray());
     }
 
@@ -41,7 +43,8 @@ internal sealed class TensorCompletion(bool batching, Findings findings)
     {
         foreach (var tensor in signature)
             if (tensor.Name == name) return tensor;
-        findings.Refuse($"the configuration has the {kind} '{name}', but the model's {kind}s are {string.Join(", ", signature.Select(t => $"'{t.Name}'"))}");
+        var names = string.Join(", ", signature.Select(tensor => $"'{tensor.Name}'"));
+        findings.Refuse($"the configuration has the {kind} '{name}', but the model's {kind}s are {names}");
         return null;
     }
 
@@ -49,13 +52,16 @@ internal sealed class TensorCompletion(bool batching, Findings findings)
         where T : TensorConfig
     {
         if (declared.DataType != default && declared.DataType != real.Type)
-            findings.Refuse($"{kind} '{declared.Name}' has the data type {declared.DataType.Name()} in the configuration and {real.Type.Name()} in the model");
+            Differ("data type", declared.DataType.Name(), real.Type.Name());
         var typed = declared with { DataType = real.Type };
         if (declared.Dims.Count == 0 && declared.Reshape is null) return (T)WithDims(typed, real);
         var isUnknown = mayBeUnknown && real.Shape.Count == 0;
         if (!isUnknown && !Fits(declared, real))
-            findings.Refuse($"{kind} '{declared.Name}' has the shape {Full(declared)} in the configuration and {TensorShape.Format([.. real.Shape])} in the model");
+            Differ("shape", Full(declared).ToString(), TensorShape.Format([.. real.Shape]));
         return (T)typed;
+
+        void Differ(string what, string written, string actual) =>
+            findings.Refuse($"{kind} '{declared.Name}' has the {what} {written} in the configuration and {actual} in the model");
     }
 
     private TensorConfig WithDims(TensorConfig tensor, TensorSignature real)

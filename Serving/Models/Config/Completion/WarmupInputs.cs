@@ -25,7 +25,8 @@ internal static class WarmupInputs
     private static void Check(string warmup, InputConfig input, WarmupInput data, Findings findings)
     {
         if (data.DataType != input.DataType)
-            findings.Refuse($"'model_warmup' '{warmup}' gives input '{input.Name}' as {data.DataType.Name()}, but it is {input.DataType.Name()}");
+            findings.Refuse(
+                $"'model_warmup' '{warmup}' gives input '{input.Name}' as {data.DataType.Name()}, but it is {input.DataType.Name()}");
         if (!Fits(input.Dims, data.Dims))
             findings.Refuse($"'model_warmup' '{warmup}' gives input '{input.Name}' the dims {data.Dims}, but they are {input.Dims}");
     }

@@ -9,7 +9,8 @@ internal static class DataTypes
     private static readonly TensorType[] ByNumber =
     [
         default, TensorType.Bool, TensorType.UInt8, TensorType.UInt16, TensorType.UInt32, TensorType.UInt64,
-        TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Fp16, TensorType.Fp32, TensorType.Fp64, TensorType.Bytes, TensorType.Bf16,
+        TensorType.Int8, TensorType.Int16, TensorType.Int32, TensorType.Int64, TensorType.Fp16, TensorType.Fp32,
+        TensorType.Fp64, TensorType.Bytes, TensorType.Bf16,
     ];
 
     public static TensorType FromNumber(int number) => ByNumber[number];
