@@ -1,0 +1,52 @@
+namespace Serving.Routing.Rollouts;
+
+/// <summary>
+/// Evidence that something harmful (an error, an answer over its time budget) happens to the canary more often than to the
+/// stable version, by more than a tolerance. An always-valid sequential test: when the excess is within the tolerance, the
+/// evidence ever reaches 1/alpha with probability alpha at most, however often it is looked at.
+/// </summary>
+/// <remarks>
+/// <para>A drawn request goes to the canary with the known probability rho. Weighted by the inverse of that, event minus event,
+/// one request's <c>Z = A·Y/rho - (1-A)·Y/(1-rho)</c> has the excess <c>p_canary - p_stable</c> of that moment as its
+/// expectation, so a bettor who stakes <c>1 + λ(Z - tolerance)</c> on every request wins nothing on average while the excess
+/// stays within the tolerance, however the rates themselves move during the day. With <c>λ = q - rho</c> the stake is
+/// <c>q/rho - λ·t</c> at an event of the canary, <c>(1-q)/(1-rho) - λ·t</c> at one of the stable version, <c>1 - λ·t</c>
+/// otherwise; at tolerance 0 only the events count, and the product is the conditional binomial likelihood ratio of "an event is
+/// the canary's with probability q" against rho. The evidence is the mean over seven ratios k, <c>q = k·rho / (k·rho + 1 -
+/// rho)</c>.</para>
+/// <para>A pure function of counts: order and batching of the requests within a stage make no difference. When the share
+/// changes, the logarithms of each ratio add up over the stages.</para>
+/// </remarks>
+internal static class EventEProcess
+{
+    private static readonly double[] Ratios = [1.1, 1.25, 1.5, 2, 3, 5, 10];
+
+    /// <summary>The natural logarithm of the evidence.</summary>
+    /// <param name="stages">The counts, by stage.</param>
+    /// <param name="tolerance">The excess that is allowed, as a share of requests, between -1 and 1.</param>
+    public static double LogEvidence(ReadOnlySpan<EventStage> stages, double tolerance)
+    {
+        Span<double> sums = stackalloc double[Ratios.Length];
+        for (var i = 0; i < Ratios.Length; i++)
+        {
+            foreach (var stage in stages) sums[i] += LogStake(stage, Ratios[i], tolerance);
+        }
+
+        return LogMean.Of(sums);
+    }
+
+    private static double LogStake(in EventStage stage, double ratio, double tolerance)
+    {
+        var rho = stage.Share;
+        var q = ratio * rho / (ratio * rho + 1 - rho);
+        var cost = (q - rho) * tolerance;
+        var canary = q / rho - cost;
+        var stable = (1 - q) / (1 - rho) - cost;
+
+        // A stake that could end below nothing is not allowed to be placed at all.
+        if (stable <= 0 || cost >= 1) return double.NegativeInfinity;
+        var none = stage.CanaryRequests - stage.CanaryEvents + stage.StableRequests - stage.StableEvents;
+        return stage.CanaryEvents * Math.Log(canary) + stage.StableEvents * Math.Log(stable)
+            + (cost == 0 ? 0 : none * Math.Log(1 - cost));
+    }
+}
