@@ -21,10 +21,12 @@ internal static class QuantileSequence
         var threshold = Math.Log(2 / alpha);
         var (low, high) = (0, LatencyBuckets.Count);
         var upTo = 0L;
+        var rejected = LogEvidence(0, latencies.Total, share) >= threshold;
         for (var bucket = 0; bucket < LatencyBuckets.Count; bucket++)
         {
             upTo += latencies.Counts[bucket];
-            if (LogEvidence(upTo, latencies.Total, share) < threshold) continue;
+            if (latencies.Counts[bucket] > 0) rejected = LogEvidence(upTo, latencies.Total, share) >= threshold;
+            if (!rejected) continue;
             if (upTo < share * latencies.Total) low = bucket + 1;
             else high = Math.Min(high, bucket + 1);
         }

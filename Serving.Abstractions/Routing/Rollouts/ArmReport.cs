@@ -1,0 +1,8 @@
+namespace Serving.Routing.Rollouts;
+
+/// <summary>What one arm did in one process since that process's last report.</summary>
+/// <param name="Requests">Drawn requests that were answered or failed.</param>
+/// <param name="Errors">Those that failed.</param>
+/// <param name="Slow">Those whose answer took longer than the budget.</param>
+/// <param name="Latencies">How long the answers took.</param>
+public sealed record ArmReport(long Requests, long Errors, long Slow, LatencyCounts Latencies);

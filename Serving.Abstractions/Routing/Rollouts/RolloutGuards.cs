@@ -1,0 +1,13 @@
+namespace Serving.Routing.Rollouts;
+
+/// <summary>What a rollout watches; at least one. Without a word about guards, errors are watched, with no tolerance.</summary>
+public sealed record RolloutGuards
+{
+    /// <summary>Requests that fail; null to look away.</summary>
+    public ErrorRateGuardSpec? ErrorRate { get; init; }
+
+    /// <summary>Answers that take longer; null to look away.</summary>
+    public LatencyGuardSpec? Latency { get; init; }
+
+    public static RolloutGuards Default { get; } = new() { ErrorRate = new ErrorRateGuardSpec() };
+}
