@@ -12,6 +12,9 @@ internal static class ConfigLimits
     /// <summary>Faults, and warnings, that are kept; more are counted.</summary>
     public const int Reported = 50;
 
+    /// <summary>Characters of a sentence about a fault, since it quotes what may be as long as the file.</summary>
+    public const int Sentence = 500;
+
     public const int TensorRank = 64;
 
     /// <summary>Sessions in one instance group.</summary>

@@ -14,17 +14,20 @@ internal sealed class ConfigFaults(string file)
     /// <summary>The model cannot be served with this.</summary>
     public void Refuse(int line, string sentence)
     {
-        if (faults.Count < ConfigLimits.Reported) faults.Add($"{file}:{line}: {sentence}");
+        if (faults.Count < ConfigLimits.Reported) faults.Add(At(line, sentence));
         else unreported++;
     }
 
     /// <summary>The model is served, but not by this.</summary>
     public void Warn(int line, string sentence)
     {
-        if (warnings.Count < ConfigLimits.Reported) warnings.Add($"{file}:{line}: {sentence}");
+        if (warnings.Count < ConfigLimits.Reported) warnings.Add(At(line, sentence));
     }
 
     /// <summary>All faults as one failure.</summary>
     public ServingError ToError() =>
         ServingError.Invalid(string.Join("; ", faults) + (unreported > 0 ? $"; and {unreported} more" : ""));
+
+    private string At(int line, string sentence) =>
+        $"{file}:{line}: {(sentence.Length <= ConfigLimits.Sentence ? sentence : sentence[..ConfigLimits.Sentence] + "…")}";
 }

@@ -128,6 +128,14 @@ public sealed class ConfigFaultsTests
         Assert.EndsWith("; and 10 more", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_FaultThatQuotesTheFile_IsCutShort()
+    {
+        var message = ConfigSamples.Json("{\"parameters\": {\"" + new string('k', 9000) + "\": 1}}").Error!.Message;
+
+        Assert.InRange(message.Length, 500, 520);
+    }
+
     [Theory]
     [InlineData("novelty: 1", "'novelty' is not a field of the model configuration and is ignored")]
     [InlineData("novelty { a: [ { b: <c: -inf> } ] }", "'novelty' is not a field of the model configuration and is ignored")]

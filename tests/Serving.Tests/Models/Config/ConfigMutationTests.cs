@@ -22,14 +22,14 @@ public sealed class ConfigMutationTests
         var text = Encoding.UTF8.GetBytes(ConfigSamples.WholeText);
         var json = Encoding.UTF8.GetBytes(ConfigSamples.WholeJson);
         var accepted = 0;
-        for (var i = 0; i < 4000; i++)
+        for (var i = 0; i < 1500; i++)
         {
             accepted += ReadsBack(ConfigTextReader.Read(Mutate(text, random), "config.pbtxt", "m"));
             accepted += ReadsBack(ConfigJsonReader.Read(Mutate(json, random), "model.json", "m"));
         }
 
         // Else the mutations would only ever have tried the first check.
-        Assert.InRange(accepted, 100, 7900);
+        Assert.InRange(accepted, 100, 2900);
     }
 
     private static int ReadsBack(Outcome<ModelConfig> read)
