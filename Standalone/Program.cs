@@ -1,6 +1,4 @@
 using Gateway.Hosting;
+using Standalone;
 
-return await GatewayApplication.RunAsync("standalone", args, static builder =>
-{
-    // The engine is registered here.
-});
+return await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add);

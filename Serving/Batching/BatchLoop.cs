@@ -94,6 +94,12 @@ internal sealed class BatchLoop : IDisposable
         return request.Task;
     }
 
+    /// <summary>Counts a request that was refused before it came here.</summary>
+    public void CountRefusal()
+    {
+        lock (gate) counters.Failed(0);
+    }
+
     /// <summary>Takes no more requests; what waits is still run. <see cref="Drained"/> ends when that is done.</summary>
     public void Close()
     {

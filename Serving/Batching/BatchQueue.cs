@@ -148,7 +148,7 @@ internal sealed class BatchQueue
         var first = First();
         var list = first.List!;
         var limit = options.Dynamic ? options.MaxBatchSize : 0;
-        if (limit > 0 && options.PreferredSizes.Count > 0 && first.Value.Arrived + delay > now && Preferred(Available(first)) is > 0 and var size)
+        if (limit > 0 && options.PreferredSizes.Count > 0 && first.Value.Arrived + delay > now && Preferred(Available(first)) is > 0 and var size && size < limit)
             limit = size;
 
         var leader = first.Value;

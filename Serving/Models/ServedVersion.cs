@@ -3,7 +3,7 @@ using Serving.Batching;
 namespace Serving.Models;
 
 /// <summary>A version that is loaded and warm: its signature, its configuration and the loop its requests go through.</summary>
-internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnlyMemory<byte> configJson, BatchLoop loop, long memoryBytes) : IDisposable
+internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnlyMemory<byte> configJson, BatchLoop loop) : IDisposable
 {
     public long Number { get; } = number;
 
@@ -15,8 +15,13 @@ internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnl
 
     public BatchLoop Loop { get; } = loop;
 
+    /// <summary>What a request must fit.</summary>
+    public RequestCheck Check { get; } = new(metadata);
+
     /// <summary>Resident bytes that loading it added, as measured.</summary>
-    public long MemoryBytes { get; } = memoryBytes;
+    public long MemoryBytes { get; set; }
+
+    public ModelStatistics ReadStatistics() => Loop.ReadStatistics(Metadata.Name, Metadata.Version, MemoryBytes);
 
     /// <summary>Takes no more requests, waits for those it has, then drops the session.</summary>
     public async Task RetireAsync()

@@ -23,7 +23,7 @@ internal static unsafe class SessionSetup
             var spin = texts.Add(options.AllowSpinning ? "1" : "0");
             runtime.Check(api.AddSessionConfigEntry(native, texts.Add("session.intra_op.allow_spinning"), spin));
             runtime.Check(api.AddSessionConfigEntry(native, texts.Add("session.inter_op.allow_spinning"), spin));
-            foreach (var provider in options.Providers) Append(runtime, native, provider, texts);
+            foreach (var provider in options.Providers) AppendOrSay(runtime, native, provider, texts);
             return handle;
         }
         catch
@@ -33,13 +33,26 @@ internal static unsafe class SessionSetup
         }
     }
 
+    /// <summary>A build may list a provider and still lack its libraries, which shows only here.</summary>
+    private static void AppendOrSay(OnnxRuntime runtime, nint options, ExecutionProvider provider, NativeText texts)
+    {
+        try
+        {
+            Append(runtime, options, provider, texts);
+        }
+        catch (OrtException e)
+        {
+            throw new OrtException(e.Code,
+                $"the execution provider '{provider.Name}' of optimization.execution_accelerators cannot be used with this build of ONNX Runtime: {e.Message}");
+        }
+    }
+
     private static void Append(OnnxRuntime runtime, nint options, ExecutionProvider provider, NativeText texts)
     {
         if (!Offered(runtime, provider.Name))
         {
             throw new OrtException(0,
-                $"the execution provider '{provider.Name}' is not in this build of ONNX Runtime (it has {string.Join(", ", runtime.Providers)}); "
-                + "name a library that has it with Serving:OnnxRuntimeLibrary, or remove it from optimization.execution_accelerators");
+                $"it has {string.Join(", ", runtime.Providers)}; name a library that has it with Serving:OnnxRuntimeLibrary, or remove it");
         }
 
         var count = provider.Parameters.Count;

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Serving.Models;
+using Serving.Models.Repository;
+using Serving.Sessions;
+
+namespace Serving;
+
+/// <summary>
+/// The whole product in one process without a web server: what the standalone edition, tests and notebooks embed.
+/// </summary>
+public sealed class LocalServing : IAsyncDisposable
+{
+    private readonly ModelLoop models;
+    private readonly SessionThreads threads;
+
+    private readonly IReadOnlyList<string> repositories;
+
+    private LocalServing(IReadOnlyList<string> repositories, ModelLoop models, SessionThreads threads, TimeProvider clock)
+    {
+        this.repositories = repositories;
+        this.models = models;
+        this.threads = threads;
+        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), clock);
+    }
+
+    public IServingEngine Engine { get; }
+
+    /// <summary>Ends when every model that was there at the start is ready or has failed.</summary>
+    public Task Started => models.FirstSettled;
+
+    /// <summary>Starts to serve; models load in the background.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime's library is missing or unfit; the message says what to do.</exception>
+    public static LocalServing Start(ServingOptions options, ILoggerFactory loggers, TimeProvider? clock = null)
+    {
+        clock ??= TimeProvider.System;
+        var log = loggers.CreateLogger("Serving");
+        var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
+        var threads = new SessionThreads(options.SessionThreads);
+        var loader = new VersionLoader(runtime, threads, clock, log);
+        var repository = new RepositoryReader(options.ModelRepositories, requireStable: options.ControlMode == ControlMode.Poll);
+        return new LocalServing(options.ModelRepositories, new ModelLoop(options, loader, repository, clock, log), threads, clock);
+    }
+
+    /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
+    public string? ExampleOf(string model) => repositories
+        .Select(root => Path.Combine(root, model, "example.json"))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Drains: no new requests, those under way end, sessions are dropped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await models.DisposeAsync().ConfigureAwait(false);
+        threads.Dispose();
+    }
+}

@@ -1,0 +1,36 @@
+using Serving.Inference;
+using Serving.Models;
+
+namespace Serving;
+
+/// <summary>The port in one process: chooses, checks and queues on the calling thread, with no lock and no hop of its own.</summary>
+internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, TimeProvider clock) : IServingEngine
+{
+    /// <summary>A version may retire between the choice and its queue; the next choice then sees the table that no longer has it.</summary>
+    private const int Attempts = 4;
+
+    public IModelCatalog Models => catalog;
+
+    public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetTimestamp();
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (!models.Table.Find(request.Model).TryGetValue(out var model, out var error)
+                || !model.Routes.Choose(request.Version, request.Attributes, Randomness.Next()).TryGetValue(out var route, out error))
+                return new ValueTask<Outcome<InferenceResponse>>(error);
+            var version = model.Find(route.Version)!;
+            if (!version.Check.Check(request, route, now).TryGetValue(out var pending, out error))
+            {
+                version.Loop.CountRefusal();
+                return new ValueTask<Outcome<InferenceResponse>>(error);
+            }
+
+            if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer) return answer;
+        }
+
+        return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
+    }
+
+    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(models.Table.AllReady);
+}

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using Serving.Routing;
+
+namespace Serving.Models;
+
+/// <summary>One model as requests see it: its routes and its ready versions. Immutable.</summary>
+internal sealed class ServedModel
+{
+    private readonly FrozenDictionary<string, ServedVersion> versions;
+
+    public ServedModel(string name, IReadOnlyDictionary<string, ServedVersion> ready, IReadOnlyList<ModelIndexEntry> index, ModelRoutes routes)
+    {
+        Name = name;
+        Index = index;
+        Routes = routes;
+        versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
+        Versions = [.. ready.Keys.OrderBy(v => ready[v].Number)];
+    }
+
+    public string Name { get; }
+
+    public ModelRoutes Routes { get; }
+
+    /// <summary>The ready versions, oldest first.</summary>
+    public IReadOnlyList<string> Versions { get; }
+
+    /// <summary>The model's rows of the repository index.</summary>
+    public IReadOnlyList<ModelIndexEntry> Index { get; }
+
+    public ServedVersion? Find(string version) => versions.GetValueOrDefault(version);
+
+    /// <summary>The version that a number, a label or nothing stands for.</summary>
+    public Outcome<ServedVersion> Resolve(string? version) => Routes.Resolve(version).TryGetValue(out var number, out var error)
+        ? versions[number]
+        : error;
+}

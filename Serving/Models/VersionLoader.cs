@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Serving.Batching;
+using Serving.Models.Config;
+using Serving.Models.Config.Completion;
+using Serving.Models.Config.Reading;
+using Serving.Sessions;
+using Serving.Sessions.Native;
+
+namespace Serving.Models;
+
+/// <summary>Makes a served version out of files: session, effective configuration, warm-up, queue.</summary>
+internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads, TimeProvider clock, ILogger log)
+{
+    /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
+    /// <param name="config">As read from the model's folder.</param>
+    /// <param name="folder">The model's folder, for label and warm-up files.</param>
+    /// <param name="version">The version's number.</param>
+    /// <param name="modelFile">The version's model file.</param>
+    public Outcome<ServedVersion> Load(ModelConfig config, string folder, long version, string modelFile)
+    {
+        var before = ResidentBytes();
+        if (!RuntimeSettings.ReadSession(config).TryGetValue(out var options, out var error)
+            || !OnnxSession.Load(runtime, modelFile, options).TryGetValue(out var session, out error)) return error;
+        var served = Serve(session, options, config, folder, version);
+        if (!served.TryGetValue(out var result, out error))
+        {
+            session.Dispose();
+            return error;
+        }
+
+        Libc.TrimMemory();
+        result.MemoryBytes = Math.Max(0, ResidentBytes() - before);
+        return result;
+    }
+
+    private Outcome<ServedVersion> Serve(IModelSession session, SessionOptions options, ModelConfig config, string folder, long version)
+    {
+        if (!ConfigCompletion.Complete(config, session.Signature.Inputs, session.Signature.Outputs).TryGetValue(out var effective, out var error)) return error;
+        var metadata = SignatureView.Metadata(
+            effective, version.ToString(CultureInfo.InvariantCulture), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
+        var view = SignatureView.Session(session, effective, metadata);
+        if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
+        var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
+        return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), new BatchLoop(view, batching, threads, clock, log));
+    }
+
+    private static long ResidentBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using Serving.Inference;
+using Serving.Models.Config;
+using Serving.Sessions;
+
+namespace Serving.Models;
+
+/// <summary>
+/// The runs that a version makes before it is ready: those its configuration lists (<c>model_warmup</c>), whose failure fails the
+/// version, else one of zeros, whose failure means nothing. The first real request then costs what every later one costs.
+/// </summary>
+internal static class WarmUp
+{
+    /// <summary>A run of zeros is left out for inputs larger than this: it would cost more than it saves.</summary>
+    private const long MaxZeroBytes = 64L << 20;
+
+    public static ServingError? Run(IModelSession session, ModelConfig config, ModelMetadata metadata, string folder)
+    {
+        int[] outputs = [.. Enumerable.Range(0, metadata.Outputs.Count)];
+        if (config.ModelWarmup.Count == 0)
+        {
+            if (Zeros(metadata) is { } zeros) RunOnce(session, zeros, outputs);
+            return null;
+        }
+
+        foreach (var warmUp in config.ModelWarmup)
+        {
+            if (!Read(warmUp, config, folder).TryGetValue(out var inputs, out var error)) return error;
+            for (var i = 0; i < Math.Max(1, warmUp.Count); i++)
+            {
+                if (RunOnce(session, inputs, outputs) is { } failed)
+                    return failed with { Code = ErrorCode.ModelNotReady, Message = $"model_warmup '{warmUp.Name}' failed: {failed.Message}" };
+            }
+        }
+
+        return null;
+    }
+
+    private static ServingError? RunOnce(IModelSession session, Tensor[] inputs, int[] outputs)
+    {
+        using var lease = new TensorLease(TensorPool.Shared);
+        return session.Run(inputs, outputs, lease).Error;
+    }
+
+    private static Tensor[]? Zeros(ModelMetadata metadata)
+    {
+        var inputs = new List<Tensor>();
+        foreach (var input in metadata.Inputs.Where(i => !i.Optional))
+        {
+            long[] shape = [.. input.Shape.Select(d => d < 0 ? 1 : d)];
+            if (input.Type == TensorType.Bytes || !TensorShape.TryElementCount(shape, out var count) || count * input.Type.Size() > MaxZeroBytes) return null;
+            inputs.Add(new Tensor(input.Name, input.Type, shape, new byte[count * input.Type.Size()]));
+        }
+
+        return [.. inputs];
+    }
+
+    private static Outcome<Tensor[]> Read(WarmupConfig warmUp, ModelConfig config, string folder)
+    {
+        var inputs = new List<Tensor>();
+        foreach (var (name, input) in warmUp.Inputs)
+        {
+            long[] shape = config.MaxBatchSize > 0 ? [Math.Max(1, warmUp.BatchSize), .. input.Dims] : [.. input.Dims];
+            if (!TensorShape.TryElementCount(shape, out var count)) return Fault(warmUp, name, "its dims are not those of a tensor");
+            if (!ReadData(input, count, folder).TryGetValue(out var data, out var error)) return Fault(warmUp, name, error.Message);
+            inputs.Add(new Tensor(name, input.DataType, shape, data));
+        }
+
+        return inputs.ToArray();
+    }
+
+    private static Outcome<byte[]> ReadData(WarmupInput input, long count, string folder)
+    {
+        if (input.InputDataFile.Length > 0)
+        {
+            var file = Path.Combine(folder, "warmup", input.InputDataFile);
+            if (!File.Exists(file)) return ServingError.Invalid($"'{file}' does not exist");
+            var bytes = File.ReadAllBytes(file);
+            return input.DataType == TensorType.Bytes || bytes.Length == count * input.DataType.Size()
+                ? bytes
+                : ServingError.Invalid($"'{file}' has {bytes.Length} bytes, not {count * input.DataType.Size()}");
+        }
+
+        if (input.DataType == TensorType.Bytes) return new byte[count * 4];
+        var data = new byte[count * input.DataType.Size()];
+        if (!input.RandomData) return data;
+
+        // Random numbers between 0 and 1 (floats) or of 0 and 1 (the others): every model takes those.
+        var random = new Random(17);
+        for (long i = 0; i < count; i++)
+        {
+            var at = data.AsSpan((int)(i * input.DataType.Size()));
+            switch (input.DataType)
+            {
+                case TensorType.Fp32: BinaryPrimitives.WriteSingleLittleEndian(at, random.NextSingle()); break;
+                case TensorType.Fp64: BinaryPrimitives.WriteDoubleLittleEndian(at, random.NextDouble()); break;
+                case TensorType.Fp16: BinaryPrimitives.WriteHalfLittleEndian(at, (Half)random.NextSingle()); break;
+                case TensorType.Bf16: BinaryPrimitives.WriteUInt16LittleEndian(at, (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle()) >> 16)); break;
+                default: at[0] = (byte)random.Next(2); break;
+            }
+        }
+
+        return data;
+    }
+
+    private static ServingError Fault(WarmupConfig warmUp, string input, string why) =>
+        new(ErrorCode.ModelNotReady, $"model_warmup '{warmUp.Name}', input '{input}': {why}");
+}

@@ -1,0 +1,194 @@
+using System.Runtime.InteropServices;
+using Serving.Inference;
+using Serving.Models;
+
+namespace Serving.Contract;
+
+/// <summary>
+/// What every engine behind the port must do, whichever edition: run over <c>LocalServingEngine</c> and <c>ClusterServingEngine</c>.
+/// The engine under test serves the sample repository of the checkout (iris in all versions, digits, diabetes).
+/// </summary>
+public abstract class ServingEngineContract
+{
+    /// <summary>An engine whose sample models are ready.</summary>
+    protected abstract ValueTask<IServingEngine> EngineAsync();
+
+    [Fact]
+    public async Task Infer_WithoutVersion_AnswersFromTheHighest()
+    {
+        using var answer = (await InferAsync(Iris(version: null))).Value;
+
+        Assert.Equal(("iris", "2", "request-1"), (answer.Model, answer.Version, answer.Id));
+        Assert.Equal((RouteReason.Only, "2"), (answer.Route.Reason, answer.Route.Version));
+        Assert.Equal(["label", "scores"], answer.Outputs.Select(o => o.Name));
+        Assert.Equal([2L, 3L], answer.Outputs[1].Shape);
+        Assert.Equal(24, answer.Outputs[1].Data.Length);
+        Assert.True(answer.Timing.Compute > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Infer_WithVersion_AnswersFromIt()
+    {
+        using var first = (await InferAsync(Iris("1"))).Value;
+        using var second = (await InferAsync(Iris("2"))).Value;
+
+        Assert.Equal((RouteReason.Version, "1"), (first.Route.Reason, first.Version));
+        Assert.False(first.Outputs[1].Data.Span.SequenceEqual(second.Outputs[1].Data.Span));
+    }
+
+    [Fact]
+    public async Task Infer_OutputsAskedFor_ComeInThatOrder()
+    {
+        using var answer = (await InferAsync(Iris("1", outputs: ["scores"]))).Value;
+
+        Assert.Equal("scores", Assert.Single(answer.Outputs).Name);
+    }
+
+    [Fact]
+    public async Task Infer_SameRowsInOneRequestAndInMany_GiveTheSameAnswers()
+    {
+        using var both = (await InferAsync(Iris("2"))).Value;
+        var engine = await EngineAsync();
+        var requests = Enumerable.Range(0, 64).Select(_ => engine.InferAsync(Iris("2"), CancellationToken.None).AsTask()).ToArray();
+
+        foreach (var request in requests)
+        {
+            using var answer = (await request).Value;
+            Assert.Equal(MemoryMarshal.Cast<byte, float>(both.Outputs[1].Data.Span).ToArray(),
+                MemoryMarshal.Cast<byte, float>(answer.Outputs[1].Data.Span).ToArray(), (a, b) => Math.Abs(a - b) < 1e-5f);
+            Assert.True(answer.Outputs[0].Data.Span.SequenceEqual(both.Outputs[0].Data.Span));
+        }
+    }
+
+    public static TheoryData<string, InferenceRequest, ErrorCode, string> Faults => new()
+    {
+        { "unknown model", Request("nope", null, Floats("input", [1, 4])), ErrorCode.ModelNotFound, "'nope'" },
+        { "unknown version", Iris("7"), ErrorCode.VersionNotFound, "'7'" },
+        { "wrong name", Request("iris", "1", Floats("x", [1, 4])), ErrorCode.InvalidRequest, "'input'" },
+        { "no input", Request("iris", "1"), ErrorCode.InvalidRequest, "expected 1 inputs but got 0" },
+        { "surplus input", Request("iris", "1", Floats("input", [1, 4]), Floats("more", [1])), ErrorCode.InvalidRequest, "'more'" },
+        { "wrong type", Request("iris", "1", new Tensor("input", TensorType.Fp64, [1, 4], new byte[32])), ErrorCode.InvalidRequest, "FP64" },
+        { "wrong width", Request("iris", "1", Floats("input", [1, 3])), ErrorCode.InvalidRequest, "[1,3]" },
+        { "wrong rank", Request("iris", "1", Floats("input", [4])), ErrorCode.InvalidRequest, "[4]" },
+        { "too many rows", Request("digits", "1", Floats("image", [65, 1, 8, 8])), ErrorCode.InvalidRequest, "<= 64" },
+        { "unknown output", Iris("1", outputs: ["nothing"]), ErrorCode.InvalidRequest, "'nothing'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Infer_BadRequest_IsRefusedByName(string fault, InferenceRequest request, ErrorCode code, string names)
+    {
+        var outcome = await InferAsync(request);
+
+        Assert.True(outcome.Error is not null, fault);
+        Assert.Equal(code, outcome.Error.Code);
+        Assert.Contains(names, outcome.Error.Message);
+    }
+
+    [Fact]
+    public async Task Infer_NoRows_AnswersWithNoRows()
+    {
+        using var answer = (await InferAsync(Request("digits", null, Floats("image", [0, 1, 8, 8])))).Value;
+
+        Assert.Equal([0L, 10L], answer.Outputs[0].Shape);
+    }
+
+    [Fact]
+    public async Task Infer_CallerAlreadyGone_IsCancelledOrAnswered()
+    {
+        var engine = await EngineAsync();
+        try
+        {
+            (await engine.InferAsync(Iris("1"), new CancellationToken(canceled: true))).Value.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // Both are right: a request that runs at once is not taken back.
+        }
+
+        using var after = (await InferAsync(Iris("1"))).Value;
+        Assert.Equal(2, after.Outputs.Count);
+    }
+
+    [Fact]
+    public async Task Metadata_Iris_NamesVersionsAndShapes()
+    {
+        var engine = await EngineAsync();
+        var metadata = engine.Models.GetMetadata("iris", null).Value;
+
+        Assert.Equal(("iris", "2"), (metadata.Name, metadata.Version));
+        Assert.Equal(["1", "2"], metadata.Versions);
+        Assert.Equal([-1L, 4L], Assert.Single(metadata.Inputs).Shape);
+        Assert.Equal(TensorType.Bytes, metadata.Outputs[0].Type);
+        Assert.Equal(ErrorCode.ModelNotFound, engine.Models.GetMetadata("nope", null).Error!.Code);
+        Assert.Equal(ErrorCode.VersionNotFound, engine.Models.GetMetadata("iris", "9").Error!.Code);
+    }
+
+    [Fact]
+    public async Task Index_Samples_AreReady()
+    {
+        var engine = await EngineAsync();
+        var index = await engine.Models.ListAsync(CancellationToken.None);
+
+        Assert.Equal([("diabetes", "1"), ("digits", "1"), ("iris", "1"), ("iris", "2")], index.Select(i => (i.Name, i.Version!)));
+        Assert.All(index, row => Assert.Equal(ModelState.Ready, row.State));
+        Assert.True(await engine.IsReadyAsync(CancellationToken.None));
+        Assert.True(engine.Models.IsReady("digits", null).Value);
+    }
+
+    [Fact]
+    public async Task Config_Digits_IsTheEffectiveOne()
+    {
+        var engine = await EngineAsync();
+        var config = (await engine.Models.GetConfigAsync("digits", null, CancellationToken.None)).Value;
+
+        using var json = System.Text.Json.JsonDocument.Parse(config);
+        Assert.Equal("digits", json.RootElement.GetProperty("name").GetString());
+        Assert.Equal(64, json.RootElement.GetProperty("max_batch_size").GetInt32());
+    }
+
+    [Fact]
+    public async Task Statistics_AfterRequests_CountRowsAndRequests()
+    {
+        var engine = await EngineAsync();
+        var before = await StatisticsAsync();
+        for (var i = 0; i < 3; i++) (await InferAsync(Request("diabetes", "1", Floats("features", [5, 10])))).Value.Dispose();
+        (await InferAsync(Request("diabetes", "1", Floats("features", [1, 9])))).Error!.ToString();
+
+        var after = await StatisticsAsync();
+        Assert.Equal(15UL, after.InferenceCount - before.InferenceCount);
+        Assert.Equal(3UL, after.Success.Count - before.Success.Count);
+        Assert.Equal(1UL, after.Fail.Count - before.Fail.Count);
+        Assert.Equal(3UL, after.ComputeInfer.Count - before.ComputeInfer.Count);
+
+        async Task<ModelStatistics> StatisticsAsync() =>
+            Assert.Single((await engine.Models.GetStatisticsAsync("diabetes", "1", CancellationToken.None)).Value);
+    }
+
+    [Fact]
+    public async Task Load_NotInExplicitMode_IsRefused()
+    {
+        var engine = await EngineAsync();
+        var outcome = await engine.Models.LoadAsync(new ModelLoadRequest("iris", null, new Dictionary<string, ReadOnlyMemory<byte>>()), CancellationToken.None);
+
+        Assert.Equal(ErrorCode.ModelNotReady, outcome.Error!.Code);
+    }
+
+    private static InferenceRequest Iris(string? version, string[]? outputs = null) => new()
+    {
+        Model = "iris",
+        Version = version,
+        Id = "request-1",
+        Inputs = [new Tensor("input", TensorType.Fp32, [2, 4], MemoryMarshal.AsBytes<float>([5.1f, 3.5f, 1.4f, 0.2f, 6.7f, 3.0f, 5.2f, 2.3f]).ToArray())],
+        Outputs = [.. (outputs ?? []).Select(o => new RequestedOutput(o))],
+    };
+
+    private static InferenceRequest Request(string model, string? version, params Tensor[] inputs) =>
+        new() { Model = model, Version = version, Id = "request-1", Inputs = inputs };
+
+    private static Tensor Floats(string name, long[] shape) =>
+        new(name, TensorType.Fp32, shape, new byte[TensorShape.ElementCount(shape) * 4]);
+
+    private async Task<Outcome<InferenceResponse>> InferAsync(InferenceRequest request) =>
+        await (await EngineAsync()).InferAsync(request, CancellationToken.None);
+}
