@@ -37,7 +37,7 @@ internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads,
 
     private Outcome<ServedVersion> Serve(IModelSession session, SessionOptions options, ModelConfig config, string folder, long version)
     {
-        if (!ConfigCompletion.Complete(config, session.Signature.Inputs, session.Signature.Outputs).TryGetValue(out var effective, out var error)) return error;
+        if (!Complete(config, session.Signature).TryGetValue(out var effective, out var error)) return error;
         var metadata = SignatureView.Metadata(
             effective, version.ToString(CultureInfo.InvariantCulture), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
         var view = SignatureView.Session(session, effective, metadata);
@@ -45,6 +45,9 @@ internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads,
         var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), new BatchLoop(view, batching, threads, clock, log));
     }
+
+    private static Outcome<ModelConfig> Complete(ModelConfig config, SessionSignature signature) =>
+        ConfigCompletion.Complete(config, signature.Inputs, signature.Outputs, signature.RowsAreIndependent);
 
     private static long ResidentBytes()
     {

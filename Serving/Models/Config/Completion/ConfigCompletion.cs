@@ -3,7 +3,7 @@ using Serving.Inference;
 namespace Serving.Models.Config.Completion;
 
 /// <summary>
-/// Closes what a configuration leaves open from the model's own signature, and refuses one that contradicts it. The rules are
+/// Closes what a configuration leaves open from the model's own signature, and refuses one that contradicts it. The rules (the size of a batch apart) are
 /// Triton's for ONNX, so that a folder without configuration means the same here and there.
 /// </summary>
 /// <remarks>
@@ -17,20 +17,24 @@ namespace Serving.Models.Config.Completion;
 /// </remarks>
 internal static class ConfigCompletion
 {
-    /// <summary>What <c>max_batch_size</c> becomes when the model can batch and nobody said how far.</summary>
-    public const int DefaultMaxBatchSize = 4;
+    /// <summary>
+    /// What <c>max_batch_size</c> becomes when the model can batch and nobody said how far. Triton takes 4, which refuses requests of
+    /// 5 rows to a model that was only dropped into the repository.
+    /// </summary>
+    public const int DefaultMaxBatchSize = 64;
 
     /// <summary>The effective configuration, or all contradictions in one <see cref="ErrorCode.InvalidRequest"/>.</summary>
     /// <param name="config">As read.</param>
     /// <param name="inputs">The model's inputs with their full shapes.</param>
     /// <param name="outputs">The model's outputs; an output whose shape is unknown has the shape [].</param>
+    /// <param name="rowsAreIndependent">False when an output has no rows to hand back to several requests, such as a plain map.</param>
     public static Outcome<ModelConfig> Complete(
-        ModelConfig config, IReadOnlyList<TensorSignature> inputs, IReadOnlyList<TensorSignature> outputs)
+        ModelConfig config, IReadOnlyList<TensorSignature> inputs, IReadOnlyList<TensorSignature> outputs, bool rowsAreIndependent = true)
     {
         var findings = new Findings();
         var completes = config.Input.Count == 0 || config.Output.Count == 0;
         var maxBatchSize = config.MaxBatchSize;
-        var obstacle = BatchDimension.FindObstacle(config, inputs, outputs);
+        var obstacle = rowsAreIndependent ? BatchDimension.FindObstacle(config, inputs, outputs) : "an output of it is a map or a sequence without rows";
         if (maxBatchSize > 0 && obstacle is not null)
             findings.Refuse($"the model does not support batching while 'max_batch_size' is {maxBatchSize}: {obstacle}; set it to 0");
         if (maxBatchSize == 0 && completes && obstacle is null && BatchDimension.IsLeftOutOfDims(config, inputs, outputs))

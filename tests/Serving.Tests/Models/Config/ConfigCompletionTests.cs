@@ -10,7 +10,7 @@ public sealed class ConfigCompletionTests
     private static readonly TensorSignature[] LabelAndScores = [new("label", TensorType.Bytes, [-1]), new("scores", TensorType.Fp32, [-1, 3])];
 
     [Fact]
-    public void Complete_NothingWrittenAndOpenFirstDimension_BatchesByFour()
+    public void Complete_NothingWrittenAndOpenFirstDimension_BatchesBySixtyFour()
     {
         var config = Completed("", Features, LabelAndScores);
 
@@ -20,7 +20,7 @@ public sealed class ConfigCompletionTests
             Platform = "onnxruntime_onnx",
             Backend = "onnxruntime",
             DefaultModelFilename = "model.onnx",
-            MaxBatchSize = 4,
+            MaxBatchSize = 64,
             DynamicBatching = new(),
             Input = [new InputConfig { Name = "x", DataType = TensorType.Fp32, Dims = [4] }],
             Output =
@@ -28,7 +28,7 @@ public sealed class ConfigCompletionTests
                 new OutputConfig { Name = "label", DataType = TensorType.Bytes, Dims = [1], Reshape = [] },
                 new OutputConfig { Name = "scores", DataType = TensorType.Fp32, Dims = [3] },
             ],
-            Warnings = ["'max_batch_size' was not set and is 4, since the model's first dimension is open in every tensor"],
+            Warnings = ["'max_batch_size' was not set and is 64, since the model's first dimension is open in every tensor"],
         };
         Assert.Equal(expected, config);
     }
@@ -49,9 +49,9 @@ public sealed class ConfigCompletionTests
     [InlineData("max_batch_size: 1", 1, false)]
     [InlineData("max_batch_size: 16", 16, true)]
     [InlineData("max_batch_size: 16 dynamic_batching { max_queue_delay_microseconds: 5 }", 16, true)]
-    [InlineData("output { name: \"scores\" data_type: TYPE_FP32 dims: 3 }", 4, true)]
+    [InlineData("output { name: \"scores\" data_type: TYPE_FP32 dims: 3 }", 64, true)]
     [InlineData("output { name: \"scores\" dims: [-1, 3] }", 0, false)]
-    [InlineData("output { name: \"scores\" }", 4, true)]
+    [InlineData("output { name: \"scores\" }", 64, true)]
     [InlineData("max_batch_size: 8 input { name: \"x\" dims: 4 } output { name: \"scores\" dims: 3 }", 8, false)]
     [InlineData("input { name: \"x\" dims: [-1, 4] } output { name: \"scores\" dims: [-1, 3] }", 0, false)]
     public void Complete_PartlyWritten_BatchesAsFarAsItSays(string text, int maxBatchSize, bool dynamic)
