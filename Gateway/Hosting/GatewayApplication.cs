@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Gateway.Http;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,7 @@ namespace Gateway.Hosting;
 /// Puts a server process together: command line, configuration, log, web server, paths. What both editions share; each adds its
 /// engine.
 /// </summary>
-public static class GatewayApplication
+public static partial class GatewayApplication
 {
     private const int Success = 0;
     private const int Failure = 1;
@@ -41,7 +42,7 @@ public static class GatewayApplication
             await using var app = builder.Build();
             app.UseGateway();
             await app.StartAsync();
-            foreach (var address in app.Urls) Console.Out.WriteLine($"Listening on {address}");
+            Announce(app);
             await app.WaitForShutdownAsync();
             return Success;
         }
@@ -51,9 +52,9 @@ public static class GatewayApplication
             if (commandLine.Faults.Count > 0) Console.Error.WriteLine($"{program}: --help lists the flags");
             return Misuse;
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or SocketException)
         {
-            // The one thing that commonly fails after the checks: the port is taken.
+            // What commonly fails after the checks: the port is taken, the address is another machine's.
             Console.Error.WriteLine($"{program}: {fault.Message}");
             return Failure;
         }
@@ -94,4 +95,17 @@ public static class GatewayApplication
         var pipeline = new RequestPipeline(operations, services.GetRequiredService<ILogger<RequestPipeline>>());
         app.Run(pipeline.InvokeAsync);
     }
+
+    /// <summary>Tells where the server listens: to people as it is, to programs as one of the log's lines.</summary>
+    private static void Announce(WebApplication app)
+    {
+        foreach (var address in app.Urls)
+        {
+            if (LoggingSetup.IsForPrograms(app.Configuration)) LogListening(app.Logger, address);
+            else Console.Out.WriteLine($"Listening on {address}");
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Address}")]
+    private static partial void LogListening(ILogger logger, string address);
 }

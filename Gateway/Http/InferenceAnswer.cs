@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
@@ -20,20 +21,54 @@ internal sealed class InferenceAnswer(IModelCatalog models)
 
         if (!TryClassify(parsed, answer, out var outputs, out var error)) return Answer.ErrorAsync(context, error);
         var accepts = context.Request.Headers.AcceptEncoding;
-        return accepts.Count > 0 && ContentCodings.Choose(accepts) != ContentCoding.Identity
-            ? WriteCompressedAsync(context, parsed, answer, outputs)
-            : WritePlainAsync(context, parsed, answer, outputs);
+        if (accepts.Count > 0 && ContentCodings.Choose(accepts) != ContentCoding.Identity)
+            return WriteCompressedAsync(context, parsed, answer, outputs);
+        return HasBlobs(outputs, parsed.Forms) ? WriteBlobsAsync(context, parsed, answer, outputs) : WriteJson(context, parsed, answer, outputs);
+    }
+
+    private static bool HasBlobs(IReadOnlyList<Tensor> outputs, in OutputForms forms)
+    {
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            if (forms[i].Binary) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The body goes straight to the web server's memory; the headers, which tell its length, are sent when it is complete.</summary>
-    private static Task WritePlainAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    private static Task WriteJson(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
     {
         var response = context.Response;
-        var body = InferenceBodyWriter.Write(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, response.BodyWriter);
+        var body = InferenceBodyWriter.WriteJson(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, response.BodyWriter);
         if (!body.TryGetValue(out var written, out var error)) return Answer.ErrorAsync(context, error);
-        response.ContentType = Describe(response, written);
+        response.ContentType = Answer.Json;
         response.ContentLength = written.Length;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Once the JSON is written all lengths are known, so that headers go first and each blob from its tensor to the connection.</summary>
+    private static async Task WriteBlobsAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    {
+        using var json = new PooledBuffer();
+        var body = InferenceBodyWriter.WriteJson(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, json);
+        if (!body.TryGetValue(out var written, out var error))
+        {
+            await Answer.ErrorAsync(context, error);
+            return;
+        }
+
+        var response = context.Response;
+        response.ContentType = Describe(response, written);
+        response.ContentLength = written.Length;
+        await response.StartAsync(context.RequestAborted);
+        response.BodyWriter.Write(json.Written.Span);
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            if (!parsed.Forms[i].Binary) continue;
+            var sent = await response.BodyWriter.WriteAsync(outputs[i].Data);
+            if (sent.IsCompleted) return;
+        }
     }
 
     private static async Task WriteCompressedAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)

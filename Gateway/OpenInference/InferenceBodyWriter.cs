@@ -22,6 +22,20 @@ internal static class InferenceBodyWriter
     public static Outcome<WrittenBody> Write(
         string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms, IBufferWriter<byte> destination)
     {
+        var json = WriteJson(model, version, id, outputs, forms, destination);
+        if (json.Error is not null) return json;
+        for (var i = 0; i < outputs.Count; i++)
+            if (forms[i].Binary) destination.Write(outputs[i].Data.Span);
+        return json;
+    }
+
+    /// <summary>
+    /// As <see cref="Write"/>, but for the blobs, which count in the lengths all the same: the caller sends them from where they
+    /// lie, in the outputs' order, without a copy between.
+    /// </summary>
+    public static Outcome<WrittenBody> WriteJson(
+        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms, IBufferWriter<byte> destination)
+    {
         for (var i = 0; i < outputs.Count; i++)
             if (!forms[i].Binary && JsonCarriage.Check(outputs[i]) is { } error) return error;
 
@@ -50,10 +64,7 @@ internal static class InferenceBodyWriter
 
         sink.Raw("]}"u8);
         sink.Flush();
-        var jsonLength = sink.Length;
-        for (var i = 0; i < outputs.Count; i++)
-            if (forms[i].Binary) destination.Write(outputs[i].Data.Span);
-        return new WrittenBody(jsonLength, jsonLength + blobs, binary);
+        return new WrittenBody(sink.Length, sink.Length + blobs, binary);
     }
 
     private static void WriteOutput(ref JsonSink sink, Tensor output, bool binary)
