@@ -20,8 +20,8 @@ public static partial class GatewayApplication
     private const int Misuse = 2;
 
     /// <summary>
-    /// Runs until the process is told to stop. Returns the exit code: 0, 1 when it could not start, 2 for a mistake in the command
-    /// line or configuration, told on the error stream, one line each.
+    /// Runs until the process is told to stop. Returns the exit code: 0, 1 when it could not start, 2 for a mistake in the
+    /// command line or configuration, told on the error stream, one line each.
     /// </summary>
     /// <param name="program">The program's name in the help.</param>
     /// <param name="arguments">The command line.</param>
@@ -69,13 +69,16 @@ public static partial class GatewayApplication
         return app;
     }
 
-    /// <summary>Everything but the engine. Throws <see cref="StartupFaultException"/> with all faults of flags and values.</summary>
+    /// <summary>
+    /// Everything but the engine. Throws <see cref="StartupFaultException"/> with all faults of flags and values.
+    /// </summary>
     /// <param name="commandLine">Stands over environment and <c>appsettings.json</c>.</param>
-    /// <param name="settings">Configuration of an embedding program: stands over the environment, under the command line.</param>
-    public static WebApplicationBuilder CreateBuilder(CommandLine commandLine, params IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="settings">Configuration of an embedding program: over the environment, under the flags.</param>
+    public static WebApplicationBuilder CreateBuilder(
+        CommandLine commandLine, params IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        // An empty builder, and the content root beside the program: the default builder watches the content root for changes, and
-        // walks a whole disk at start when the working directory is '/'.
+        // An empty builder, and the content root beside the program: the default builder watches the content root for
+        // changes, and walks a whole disk at start when the working directory is '/'.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ServingConfiguration.Load(builder.Configuration, commandLine, settings);
         var options = GatewayOptions.Read(builder.Configuration);

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Hosting;
 
-/// <summary>What the gateway itself is told, from the section <see cref="SettingTable.Section"/>. Already checked when it is read.</summary>
+/// <summary>
+/// What the gateway itself is told, from the section <see cref="SettingTable.Section"/>. Already checked when it is read.
+/// </summary>
 public sealed record GatewayOptions
 {
     /// <summary>An IP address, or <c>localhost</c>.</summary>

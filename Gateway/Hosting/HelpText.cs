@@ -17,12 +17,14 @@ public static class HelpText
         }
 
         text.Append("  --help\n      prints this\n\n");
-        text.Append("Each may also be set by configuration (Serving:HttpPort in appsettings.json) or environment (Serving__HttpPort).\n");
+        text.Append("Each may also be set by configuration (Serving:HttpPort in appsettings.json)\n");
+        text.Append("or environment (Serving__HttpPort).\n");
         text.Append("Set by configuration or environment only:\n\n");
         foreach (var setting in SettingTable.All)
         {
             if (setting.Flag is not null) continue;
-            text.Append("  ").Append(setting.ConfigurationKey).Append(" = ").Append(setting.Value).Append("\n      ").Append(setting.Meaning);
+            text.Append("  ").Append(setting.ConfigurationKey).Append(" = ").Append(setting.Value);
+            text.Append("\n      ").Append(setting.Meaning);
             text.Append(setting.Default is null ? "\n" : $" (default: {setting.Default})\n");
         }
 

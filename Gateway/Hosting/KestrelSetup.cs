@@ -42,8 +42,9 @@ internal static class KestrelSetup
         public void Open(KestrelServerOptions kestrel)
         {
             // The server offers 'localhost' as both loopback addresses, but not together with a port of its choice.
+            var address = Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Address);
             if (Address == "localhost" && Port != 0) kestrel.ListenLocalhost(Port, listen => listen.Protocols = Protocols);
-            else kestrel.Listen(Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Address), Port, listen => listen.Protocols = Protocols);
+            else kestrel.Listen(address, Port, listen => listen.Protocols = Protocols);
         }
     }
 }

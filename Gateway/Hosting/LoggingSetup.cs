@@ -5,10 +5,13 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Gateway.Hosting;
 
-/// <summary>Log lines on the console, for people or (<c>--log-format json</c>) for programs; levels by the section <c>Logging</c>.</summary>
+/// <summary>
+/// Log lines on the console, for people or (<c>--log-format json</c>) for programs; levels by the section <c>Logging</c>.
+/// </summary>
 internal static class LoggingSetup
 {
-    public static bool IsForPrograms(IConfiguration configuration) => configuration[$"{SettingTable.Section}:LogFormat"] == "json";
+    public static bool IsForPrograms(IConfiguration configuration) =>
+        configuration[$"{SettingTable.Section}:LogFormat"] == "json";
 
     public static void AddLog(this WebApplicationBuilder builder)
     {
@@ -19,8 +22,8 @@ internal static class LoggingSetup
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
 
-        // Merely being loggable makes the host begin an activity and a scope for every request: a third of what a small one allocates.
-        // It has nothing to say that the gateway does not: every exception is caught and logged there.
+        // Merely being loggable makes the host begin an activity and a scope for every request: half of what a small one
+        // allocates. It has nothing to say that the gateway does not: every exception is caught and logged there.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (IsForPrograms(builder.Configuration))
         {

@@ -3,13 +3,17 @@ using Microsoft.Extensions.Configuration;
 namespace Gateway.Hosting;
 
 /// <summary>
-/// Lays the command line over environment over <c>appsettings.json</c>, and checks what comes out by <see cref="SettingTable"/>.
-/// Nothing is watched for changes: a watcher walks the whole content root at start, and these values hold for the process.
+/// Lays the command line over environment over <c>appsettings.json</c>, and checks what comes out by
+/// <see cref="SettingTable"/>. Nothing is watched for changes: a watcher walks the whole content root at start, and these
+/// values hold for the process.
 /// </summary>
 public static class ServingConfiguration
 {
-    /// <summary>Adds all sources, then throws <see cref="StartupFaultException"/> with every fault of flags and values.</summary>
-    public static void Load(ConfigurationManager configuration, CommandLine commandLine, IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <summary>
+    /// Adds all sources, then throws <see cref="StartupFaultException"/> with every fault of flags and values.
+    /// </summary>
+    public static void Load(
+        ConfigurationManager configuration, CommandLine commandLine, IEnumerable<KeyValuePair<string, string?>> settings)
     {
         configuration.AddJsonFile("appsettings.json", optional: true, reloadOnChange: false);
         configuration.AddEnvironmentVariables();
@@ -57,7 +61,9 @@ public static class ServingConfiguration
         {
             if (SettingTable.ByKey(child.Key) is not null) continue;
             var near = NearestName.To(child.Key, SettingTable.All.Select(setting => setting.Key));
-            faults.Add(near is null ? $"unknown setting '{child.Path}'" : $"unknown setting '{child.Path}'; did you mean '{near}'?");
+            faults.Add(near is null
+                ? $"unknown setting '{child.Path}'"
+                : $"unknown setting '{child.Path}'; did you mean '{near}'?");
         }
     }
 

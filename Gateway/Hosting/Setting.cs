@@ -1,6 +1,8 @@
 namespace Gateway.Hosting;
 
-/// <summary>One configurable value: the row from which parsing, checking, <c>--help</c> and the configuration key all follow.</summary>
+/// <summary>
+/// One configurable value: the row from which parsing, checking, <c>--help</c> and the configuration key all follow.
+/// </summary>
 /// <param name="Key">The name under <see cref="SettingTable.Section"/>, such as <c>HttpPort</c>.</param>
 /// <param name="Value">What stands for the value in the help, such as <c>N</c> or <c>text|json</c>.</param>
 /// <param name="Meaning">One line for the help.</param>

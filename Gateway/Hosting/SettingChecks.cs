@@ -9,10 +9,14 @@ public static class SettingChecks
     public static string? Any(string value) => value.Length > 0 ? null : "a value that is not empty";
 
     public static string? Port(string value) =>
-        ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : "a port from 0 to 65535 (0 picks a free one)";
+        ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? null
+            : "a port from 0 to 65535 (0 picks a free one)";
 
     public static string? Address(string value) =>
-        value == "localhost" || IPAddress.TryParse(value, out _) ? null : "an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all";
+        value == "localhost" || IPAddress.TryParse(value, out _)
+            ? null
+            : "an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all";
 
     public static string? ExistingDirectory(string value) => Directory.Exists(value) ? null : "a directory that exists";
 

@@ -53,7 +53,10 @@ public static class SettingTable
         {
             Check = SettingChecks.ExistingFile,
         },
-        new("MaxRequestBytes", "N", "bytes of a request body as sent") { Default = "67108864", Check = SettingChecks.Whole(1, MostBytes) },
+        new("MaxRequestBytes", "N", "bytes of a request body as sent")
+        {
+            Default = "67108864", Check = SettingChecks.Whole(1, MostBytes),
+        },
         new("MaxDecompressedBytes", "N", "bytes of a request body after decompression")
         {
             Default = "67108864", Check = SettingChecks.Whole(1, 1 << 30),
@@ -63,8 +66,14 @@ public static class SettingTable
             Default = "1073741824", Check = SettingChecks.Whole(1, MostBytes),
         },
         new("MaxRequestLineBytes", "N", "bytes of a request line") { Default = "8192", Check = SettingChecks.Whole(64, 1 << 20) },
-        new("MaxRequestHeaderBytes", "N", "bytes of all headers of a request") { Default = "32768", Check = SettingChecks.Whole(256, 1 << 24) },
-        new("MaxConnections", "N", "connections open at one time") { Default = "16384", Check = SettingChecks.Whole(1, int.MaxValue) },
+        new("MaxRequestHeaderBytes", "N", "bytes of all headers of a request")
+        {
+            Default = "32768", Check = SettingChecks.Whole(256, 1 << 24),
+        },
+        new("MaxConnections", "N", "connections open at one time")
+        {
+            Default = "16384", Check = SettingChecks.Whole(1, int.MaxValue),
+        },
         new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
         {
             Default = "30", Check = SettingChecks.Whole(0, 86_400),
@@ -81,5 +90,6 @@ public static class SettingTable
         return null;
     }
 
-    public static Setting? ByKey(string key) => All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase));
+    public static Setting? ByKey(string key) =>
+        All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase));
 }

@@ -16,7 +16,10 @@ internal static class Answer
     /// <summary>Bytes below which compression costs more than it saves.</summary>
     public const int LeastCompressed = 1024;
 
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Relaxed = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
+    };
 
     public static Task EmptyAsync(HttpContext context)
     {

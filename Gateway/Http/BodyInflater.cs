@@ -12,7 +12,8 @@ internal static class BodyInflater
     /// <param name="coding">How it is compressed.</param>
     /// <param name="block">Where the bytes go; released on failure, else the answer's.</param>
     /// <param name="most">Bytes allowed after decompression.</param>
-    public static Outcome<RequestBody> Inflate(in ReadOnlySequence<byte> compressed, ContentCoding coding, GrowingBlock block, int most)
+    public static Outcome<RequestBody> Inflate(
+        in ReadOnlySequence<byte> compressed, ContentCoding coding, GrowingBlock block, int most)
     {
         try
         {
@@ -29,12 +30,14 @@ internal static class BodyInflater
         }
         catch (InvalidDataException)
         {
-            return Fail(block, ServingError.Invalid($"the request body is not valid {ContentCodings.Name(coding)}, as its Content-Encoding says"));
+            var sentence = $"the request body is not valid {ContentCodings.Name(coding)}, as its Content-Encoding says";
+            return Fail(block, ServingError.Invalid(sentence));
         }
     }
 
     private static ServingError TooLarge(int most) => new(
-        ErrorCode.PayloadTooLarge, $"the request body is larger than {most} bytes after decompression (Serving:MaxDecompressedBytes)");
+        ErrorCode.PayloadTooLarge,
+        $"the request body is larger than {most} bytes after decompression (Serving:MaxDecompressedBytes)");
 
     private static Outcome<RequestBody> Fail(GrowingBlock block, ServingError error)
     {
@@ -52,6 +55,8 @@ internal static class BodyInflater
         var head = compressed.Slice(0, Math.Min(2, compressed.Length));
         head.CopyTo(start);
         var isZlib = head.Length == 2 && (start[0] & 0x0F) == 8 && (start[0] << 8 | start[1]) % 31 == 0;
-        return isZlib ? new ZLibStream(source, CompressionMode.Decompress) : new DeflateStream(source, CompressionMode.Decompress);
+        return isZlib
+            ? new ZLibStream(source, CompressionMode.Decompress)
+            : new DeflateStream(source, CompressionMode.Decompress);
     }
 }

@@ -7,8 +7,9 @@ using Serving.Inference;
 namespace Gateway.Http;
 
 /// <summary>
-/// Reads request bodies whole. They stay in the transport's blocks, which come as the bytes come: nothing is allocated for what is
-/// only announced. One body is bounded by the web server's limit while it arrives, all together by the <see cref="BodyBudget"/>.
+/// Reads request bodies whole. They stay in the transport's blocks, which come as the bytes come: nothing is allocated for
+/// what is only announced. One body is bounded by the web server's limit while it arrives, all together by the
+/// <see cref="BodyBudget"/>.
 /// </summary>
 internal sealed class BodyReader(GatewayOptions options, TensorPool pool)
 {
@@ -26,7 +27,8 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool)
         {
             context.Response.Headers.AcceptEncoding = ContentCodings.Offered;
             return new(new ServingError(
-                ErrorCode.UnsupportedMedia, $"Content-Encoding '{encoding}' is not understood; send one of {ContentCodings.Offered}, or none"));
+                ErrorCode.UnsupportedMedia,
+                $"Content-Encoding '{encoding}' is not understood; send one of {ContentCodings.Offered}, or none"));
         }
 
         if (coding != ContentCoding.Identity) return ReadCompressedAsync(context, coding);
@@ -34,7 +36,8 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool)
         // A small body has arrived with its headers: no waiting, no state machine.
         var reader = request.BodyReader;
         if (!reader.TryRead(out var result)) return ReadOnAsync(context, reader);
-        if (result.IsCompleted && result.Buffer.IsSingleSegment) return new(new RequestBody(reader, result.Buffer, budget, held: 0));
+        if (result.IsCompleted && result.Buffer.IsSingleSegment)
+            return new(new RequestBody(reader, result.Buffer, budget, held: 0));
         reader.AdvanceTo(result.Buffer.Start);
         return ReadOnAsync(context, reader);
     }

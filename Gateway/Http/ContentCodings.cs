@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Http;
@@ -85,10 +86,8 @@ internal static class ContentCodings
             var text = parameters.Trim();
             if (!text.StartsWith("q=", StringComparison.OrdinalIgnoreCase)) return 1000;
             var number = text[2..].Trim();
-            const System.Globalization.NumberStyles style = System.Globalization.NumberStyles.AllowDecimalPoint;
-            return decimal.TryParse(number, style, System.Globalization.CultureInfo.InvariantCulture, out var weight) && weight <= 1
-                ? (int)(weight * 1000)
-                : 0;
+            var isNumber = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight);
+            return isNumber && weight <= 1 ? (int)(weight * 1000) : 0;
         }
     }
 }

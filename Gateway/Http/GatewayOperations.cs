@@ -13,8 +13,8 @@ internal static class GatewayOperations
         var bodies = new BodyReader(options, TensorPool.Shared);
         var server = new ServerOperations(engine);
         var models = new ModelOperations(engine.Models);
-        var inference = new InferenceOperation(
-            engine, bodies, new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared), new InferenceAnswer(engine.Models), ids);
+        var reader = new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared);
+        var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), ids);
         var repository = new RepositoryOperations(engine.Models, bodies);
 
         return new OperationTable(

@@ -3,7 +3,10 @@ using Serving.Inference;
 
 namespace Gateway.Http;
 
-/// <summary>Bytes being gathered in one pooled, pinned block that doubles as they come. Its capacity counts against the <see cref="BodyBudget"/>.</summary>
+/// <summary>
+/// Bytes being gathered in one pooled, pinned block that doubles as they come. Its capacity counts against the
+/// <see cref="BodyBudget"/>.
+/// </summary>
 internal struct GrowingBlock(TensorPool pool, BodyBudget budget)
 {
     private const int Smallest = 16 << 10;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,9 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         var accepts = context.Request.Headers.AcceptEncoding;
         if (accepts.Count > 0 && ContentCodings.Choose(accepts) != ContentCoding.Identity)
             return WriteCompressedAsync(context, parsed, answer, outputs);
-        return HasBlobs(outputs, parsed.Forms) ? WriteBlobsAsync(context, parsed, answer, outputs) : WriteJson(context, parsed, answer, outputs);
+        return HasBlobs(outputs, parsed.Forms)
+            ? WriteBlobsAsync(context, parsed, answer, outputs)
+            : WriteJson(context, parsed, answer, outputs);
     }
 
     private static bool HasBlobs(IReadOnlyList<Tensor> outputs, in OutputForms forms)
@@ -36,19 +39,27 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         return false;
     }
 
-    /// <summary>The body goes straight to the web server's memory; the headers, which tell its length, are sent when it is complete.</summary>
-    private static Task WriteJson(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    /// <summary>
+    /// The body goes straight to the web server's memory; the headers, which tell its length, are sent when it is complete.
+    /// </summary>
+    private static Task WriteJson(
+        HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
     {
         var response = context.Response;
-        var body = InferenceBodyWriter.WriteJson(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, response.BodyWriter);
+        var body = InferenceBodyWriter.WriteJson(
+            answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, response.BodyWriter);
         if (!body.TryGetValue(out var written, out var error)) return Answer.ErrorAsync(context, error);
         response.ContentType = Answer.Json;
         response.ContentLength = written.Length;
         return Task.CompletedTask;
     }
 
-    /// <summary>Once the JSON is written all lengths are known, so that headers go first and each blob from its tensor to the connection.</summary>
-    private static async Task WriteBlobsAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    /// <summary>
+    /// Once the JSON is written all lengths are known, so that headers go first and each blob from its tensor to the
+    /// connection.
+    /// </summary>
+    private static async Task WriteBlobsAsync(
+        HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
     {
         using var json = new PooledBuffer();
         var body = InferenceBodyWriter.WriteJson(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, json);
@@ -71,7 +82,8 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         }
     }
 
-    private static async Task WriteCompressedAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
+    private static async Task WriteCompressedAsync(
+        HttpContext context, ParsedInference parsed, InferenceResponse answer, IReadOnlyList<Tensor> outputs)
     {
         using var buffer = new PooledBuffer();
         var body = InferenceBodyWriter.Write(answer.Model, answer.Version, parsed.Id, outputs, parsed.Forms, buffer);
@@ -90,8 +102,8 @@ internal sealed class InferenceAnswer(IModelCatalog models)
 
     private bool TryClassify(
         ParsedInference parsed, InferenceResponse answer,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IReadOnlyList<Tensor>? outputs,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out ServingError? error)
+        [NotNullWhen(true)] out IReadOnlyList<Tensor>? outputs,
+        [NotNullWhen(false)] out ServingError? error)
     {
         (outputs, error) = (answer.Outputs, null);
         for (var i = 0; i < parsed.Outputs.Length; i++)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
@@ -7,10 +8,11 @@ using Serving.Inference;
 namespace Gateway.Http;
 
 /// <summary>
-/// One inference: read the body, hand it to the engine, write the answer. The request's memory lives until the engine has answered,
-/// the answer's until it is written; both are let go here, on every way out.
+/// One inference: read the body, hand it to the engine, write the answer. The request's memory lives until the engine has
+/// answered, the answer's until it is written; both are let go here, on every way out.
 /// </summary>
-internal sealed class InferenceOperation(IServingEngine engine, BodyReader bodies, InferenceBodyReader reader, InferenceAnswer answers, RequestIds ids)
+internal sealed class InferenceOperation(
+    IServingEngine engine, BodyReader bodies, InferenceBodyReader reader, InferenceAnswer answers, RequestIds ids)
 {
     public async Task Infer(HttpContext context, PathValues values)
     {
@@ -44,7 +46,7 @@ internal sealed class InferenceOperation(IServingEngine engine, BodyReader bodie
         }
     }
 
-    private static bool TryReadHeaders(HttpContext context, out long? jsonLength, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out ServingError? error)
+    private static bool TryReadHeaders(HttpContext context, out long? jsonLength, [NotNullWhen(false)] out ServingError? error)
     {
         jsonLength = null;
         error = MediaTypes.RefusalOf(context.Request.ContentType);
@@ -56,14 +58,16 @@ internal sealed class InferenceOperation(IServingEngine engine, BodyReader bodie
             return true;
         }
 
-        error = ServingError.Invalid($"{InferenceHeaders.JsonLength} is '{text}'; it must be the number of bytes of the body's JSON");
+        error = ServingError.Invalid(
+            $"{InferenceHeaders.JsonLength} is '{text}'; it must be the number of bytes of the body's JSON");
         return false;
     }
 
     private Outcome<ParsedInference> Parse(in RequestBody body, long? jsonLength, string model, string? version)
     {
         // A raw body has no JSON: its one tensor is described by the model's signature.
-        if (jsonLength != 0) return reader.Read(body.Bytes, jsonLength, model, signature: null, bodyOutlivesRequest: jsonLength is not null);
+        if (jsonLength != 0)
+            return reader.Read(body.Bytes, jsonLength, model, signature: null, bodyOutlivesRequest: jsonLength is not null);
         return engine.Models.GetMetadata(model, version).TryGetValue(out var signature, out var error)
             ? reader.Read(body.Bytes, jsonLength, model, signature, bodyOutlivesRequest: true)
             : error;

@@ -8,7 +8,10 @@ namespace Gateway.Http;
 /// </summary>
 internal static class MediaTypes
 {
-    private static readonly string[] Accepted = ["application/json", "application/octet-stream", "application/x-www-form-urlencoded"];
+    private static readonly string[] Accepted = 
+    [
+        "application/json", "application/octet-stream", "application/x-www-form-urlencoded",
+    ];
 
     public static ServingError? RefusalOf(string? contentType)
     {
@@ -21,6 +24,7 @@ internal static class MediaTypes
         }
 
         return new ServingError(
-            ErrorCode.UnsupportedMedia, $"Content-Type '{contentType}' is not understood; send application/json or application/octet-stream");
+            ErrorCode.UnsupportedMedia,
+            $"Content-Type '{contentType}' is not understood; send application/json or application/octet-stream");
     }
 }

@@ -6,10 +6,10 @@ namespace Gateway.Http;
 /// Every path this server answers, and the search from a request's target to its operation.
 ///
 /// The search walks a tree of segments over the raw target, so that a model name may hold anything, an encoded slash
-/// included: the path as the web server decodes it can no longer tell a slash from <c>%2F</c>. A segment that stands for itself
-/// goes before a name, and the search comes back from a dead end: <c>/v2/models/stats</c> is the statistics of all models, yet
-/// a model called <c>stats</c> can be asked to infer. The table knows every verb of a path, so that 404 and 405 are right for all.
-/// Nothing is allocated on the way.
+/// included: the path as the web server decodes it can no longer tell a slash from <c>%2F</c>. A segment that stands for
+/// itself goes before a name, and the search comes back from a dead end: <c>/v2/models/stats</c> is the statistics of all
+/// models, yet a model called <c>stats</c> can be asked to infer. The table knows every verb of a path, so that 404 and
+/// 405 are right for all. Nothing is allocated on the way.
 /// </summary>
 internal sealed class OperationTable
 {
@@ -23,8 +23,12 @@ internal sealed class OperationTable
 
     public IReadOnlyList<Operation> All { get; }
 
-    /// <summary>Finds what answers. On failure <paramref name="allowed"/> tells the verbs of the path, or is null when there is no such path.</summary>
-    public bool TryFind(string method, string target, out PathValues values, [NotNullWhen(true)] out Operation? operation, out string? allowed)
+    /// <summary>
+    /// Finds what answers. On failure <paramref name="allowed"/> tells the verbs of the path, or is null when there is no
+    /// such path.
+    /// </summary>
+    public bool TryFind(
+        string method, string target, out PathValues values, [NotNullWhen(true)] out Operation? operation, out string? allowed)
     {
         var search = new Search(method, PathOf(target, out var offset), offset, stackalloc Range[PathValues.Most]);
         operation = search.Path.Length > 0 && search.Path[0] == '/' && search.Visit(root, 1, 0) ? search.Found : null;
@@ -33,7 +37,9 @@ internal sealed class OperationTable
         return operation is not null;
     }
 
-    /// <summary>The path within a request target: without the query, and without scheme and authority where a proxy sends them along.</summary>
+    /// <summary>
+    /// The path within a request target: without the query, and without scheme and authority where a proxy sends them along.
+    /// </summary>
     private static ReadOnlySpan<char> PathOf(string target, out int offset)
     {
         offset = 0;
@@ -75,7 +81,9 @@ internal sealed class OperationTable
         node.Operations.Add(operation);
     }
 
-    /// <summary>One search. A path of a few segments: the recursion is as deep as the tree, never as long as the path.</summary>
+    /// <summary>
+    /// One search. A path of a few segments: the recursion is as deep as the tree, never as long as the path.
+    /// </summary>
     private ref struct Search(string method, ReadOnlySpan<char> path, int offset, Span<Range> names)
     {
         public readonly ReadOnlySpan<char> Path = path;

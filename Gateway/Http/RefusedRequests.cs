@@ -9,9 +9,10 @@ using Serving;
 namespace Gateway.Http;
 
 /// <summary>
-/// Gives a body to the refusals that the web server makes before there is a request to handle: a broken request line, headers that
-/// are too large or too slow. The server announces each to its diagnostic source while its answer can still be changed; this
-/// source commits the status and the headers through the server, then puts the body behind them on the connection, which ends there.
+/// Gives a body to the refusals that the web server makes before there is a request to handle: a broken request line,
+/// headers that are too large or too slow. The server announces each to its diagnostic source while its answer can still
+/// be changed; this source commits the status and the headers through the server, then puts the body behind them on the
+/// connection, which ends there.
 /// </summary>
 /// <remarks>
 /// It stands in for the server's diagnostic source only, and takes part in that one event only: requests that are well formed

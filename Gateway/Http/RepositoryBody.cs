@@ -21,14 +21,17 @@ internal static class RepositoryBody
     public static Outcome<bool> ReadIndex(ReadOnlySequence<byte> body) => Read(body, root =>
     {
         if (!root.TryGetProperty("ready", out var ready)) return (Outcome<bool>)false;
-        return ready.ValueKind is JsonValueKind.True or JsonValueKind.False ? ready.GetBoolean() : ServingError.Invalid("'ready' must be true or false");
+        return ready.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? ready.GetBoolean()
+            : ServingError.Invalid("'ready' must be true or false");
     });
 
     /// <summary><c>{"parameters": {"unload_dependents": false}}</c>.</summary>
     public static Outcome<Done> ReadUnload(ReadOnlySequence<byte> body) => ReadParameters(body, parameter => parameter.Name switch
     {
         "unload_dependents" when parameter.Value.ValueKind is JsonValueKind.False => null,
-        "unload_dependents" => ServingError.Invalid("parameter 'unload_dependents' may only be false: no model depends on another here"),
+        "unload_dependents" => ServingError.Invalid(
+            "parameter 'unload_dependents' may only be false: no model depends on another here"),
         _ => ServingError.Invalid($"unknown parameter '{parameter.Name}'; unload takes unload_dependents"),
     });
 
@@ -41,7 +44,8 @@ internal static class RepositoryBody
         {
             if (parameter.Name == "config")
             {
-                if (parameter.Value.ValueKind != JsonValueKind.String) return ServingError.Invalid("parameter 'config' must be a string that holds JSON");
+                if (parameter.Value.ValueKind != JsonValueKind.String)
+                    return ServingError.Invalid("parameter 'config' must be a string that holds JSON");
                 config = parameter.Value.GetString();
                 return null;
             }
@@ -49,14 +53,16 @@ internal static class RepositoryBody
             if (!parameter.Name.StartsWith(FilePrefix, StringComparison.Ordinal))
                 return ServingError.Invalid($"unknown parameter '{parameter.Name}'; load takes config and file:<version>/<name>");
             var path = parameter.Name[FilePrefix.Length..];
-            if (!IsInside(path)) return ServingError.Invalid($"parameter '{parameter.Name}' must be file:<version>/<name>, within the model's folder");
+            if (!IsInside(path))
+                return ServingError.Invalid($"parameter '{parameter.Name}' must be file:<version>/<name>, in the model's folder");
             if (parameter.Value.ValueKind != JsonValueKind.String || !parameter.Value.TryGetBytesFromBase64(out var content))
                 return ServingError.Invalid($"parameter '{parameter.Name}' must be a string of base64");
             files[path] = content;
             return null;
         });
         if (read.Error is { } error) return error;
-        if (files.Count > 0 && config is null) return ServingError.Invalid("parameter 'config' is needed beside file: parameters");
+        if (files.Count > 0 && config is null)
+            return ServingError.Invalid("parameter 'config' is needed beside file: parameters");
         return new ModelLoadRequest(model, config, files);
     }
 
@@ -72,7 +78,8 @@ internal static class RepositoryBody
         return true;
     }
 
-    private static Outcome<Done> ReadParameters(ReadOnlySequence<byte> body, Func<JsonProperty, ServingError?> take) => Read(body, root =>
+    private static Outcome<Done> ReadParameters(ReadOnlySequence<byte> body, Func<JsonProperty, ServingError?> take) =>
+        Read(body, root =>
     {
         if (!root.TryGetProperty("parameters", out var parameters)) return (Outcome<Done>)new Done();
         if (parameters.ValueKind != JsonValueKind.Object) return ServingError.Invalid("'parameters' must be an object");
@@ -89,7 +96,8 @@ internal static class RepositoryBody
         try
         {
             using var document = JsonDocument.Parse(body.IsEmpty ? Nothing : body, Strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) return ServingError.Invalid("the body must be a JSON object, or empty");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return ServingError.Invalid("the body must be a JSON object, or empty");
             return read(document.RootElement);
         }
         catch (JsonException fault)

@@ -7,8 +7,8 @@ using Serving;
 namespace Gateway.Http;
 
 /// <summary>
-/// Every request's way in and out: find the operation, let it answer, and turn whatever goes wrong into an error document. There
-/// is nothing in front of it but the web server.
+/// Every request's way in and out: find the operation, let it answer, and turn whatever goes wrong into an error document.
+/// There is nothing in front of it but the web server.
 /// </summary>
 internal sealed partial class RequestPipeline(OperationTable operations, ILogger<RequestPipeline> logger)
 {
@@ -52,10 +52,13 @@ internal sealed partial class RequestPipeline(OperationTable operations, ILogger
     private static Task RefuseMethodAsync(HttpContext context, string method, string allowed)
     {
         context.Response.Headers.Allow = allowed;
-        return Answer.ErrorAsync(context, new ServingError(ErrorCode.MethodNotAllowed, $"{method} is not allowed here; use {allowed}"));
+        return Answer.ErrorAsync(
+            context, new ServingError(ErrorCode.MethodNotAllowed, $"{method} is not allowed here; use {allowed}"));
     }
 
-    /// <summary>The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.</summary>
+    /// <summary>
+    /// The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.
+    /// </summary>
     private static Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
     {
         if (context.Response.HasStarted) return AbortAsync(context);
@@ -73,7 +76,8 @@ internal sealed partial class RequestPipeline(OperationTable operations, ILogger
         if (response.HasStarted) return AbortAsync(context);
         response.Clear();
         if (id.Count > 0) response.Headers[InferenceHeaders.RequestId] = id;
-        return Answer.ErrorAsync(context, new ServingError(ErrorCode.Internal, "the server failed on this request; its log says why"));
+        return Answer.ErrorAsync(
+            context, new ServingError(ErrorCode.Internal, "the server failed on this request; its log says why"));
     }
 
     private static Task AbortAsync(HttpContext context)

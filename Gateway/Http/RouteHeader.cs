@@ -4,8 +4,8 @@ using Serving.Inference;
 namespace Gateway.Http;
 
 /// <summary>
-/// The text of <c>x-serving-route</c>. There are few different ones at a time, so each is made once and found again: a table that
-/// any thread may read and write, whose entries are immutable and replaced by one reference write.
+/// The text of <c>x-serving-route</c>. There are few different ones at a time, so each is made once and found again: a
+/// table that any thread may read and write, whose entries are immutable and replaced by one reference write.
 /// </summary>
 internal sealed class RouteHeader
 {
@@ -39,7 +39,8 @@ internal sealed class RouteHeader
     {
         var variant = route.Variant is null ? "" : $"variant={Part(route.Variant)};";
         return string.Create(
-            CultureInfo.InvariantCulture, $"version={Part(route.Version)};{variant}reason={Reasons[(int)route.Reason]};epoch={route.Epoch}");
+            CultureInfo.InvariantCulture,
+            $"version={Part(route.Version)};{variant}reason={Reasons[(int)route.Reason]};epoch={route.Epoch}");
     }
 
     /// <summary>A value must not look like the next field.</summary>

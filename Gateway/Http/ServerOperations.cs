@@ -12,13 +12,15 @@ internal sealed class ServerOperations(IServingEngine engine)
     /// <summary>The protocol extensions that truly work here. Clients decide by this list what to send.</summary>
     private static readonly string[] Extensions =
     [
-        "classification", "model_repository", "model_configuration", "binary_tensor_data", "parameters", "statistics", "schedule_policy",
+        "classification", "model_repository", "model_configuration", "binary_tensor_data", "parameters", "statistics",
+        "schedule_policy",
     ];
 
-    private static readonly string Version =
-        typeof(ServerOperations).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string Version = typeof(ServerOperations).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public Task GetMetadata(HttpContext context, PathValues values) => Answer.JsonAsync(context, Extensions, static (json, extensions) =>
+    public Task GetMetadata(HttpContext context, PathValues values) =>
+        Answer.JsonAsync(context, Extensions, static (json, extensions) =>
     {
         json.WriteStartObject();
         json.WriteString("name", Name);
@@ -41,7 +43,9 @@ internal sealed class ServerOperations(IServingEngine engine)
         if (!await engine.IsReadyAsync(context.RequestAborted))
         {
             await Answer.ErrorAsync(context, new ServingError(
-                ErrorCode.ModelNotReady, "not every model is ready; POST /v2/repository/index tells which, and why", TimeSpan.FromSeconds(1)));
+                ErrorCode.ModelNotReady,
+                "not every model is ready; POST /v2/repository/index tells which, and why",
+                TimeSpan.FromSeconds(1)));
             return;
         }
 

@@ -23,7 +23,9 @@ internal static class TimingHeader
         return new string(text[..length]);
     }
 
-    /// <summary>Whole microseconds with a point before the last three digits. By hand: formatting a double costs ten times as much.</summary>
+    /// <summary>
+    /// Whole microseconds with a point before the last three digits. By hand, without formatting a double.
+    /// </summary>
     private static int Milliseconds(Span<char> text, TimeSpan time)
     {
         const long most = 999_999_999_999_999;
