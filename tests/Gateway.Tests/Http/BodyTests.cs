@@ -6,7 +6,7 @@ namespace Gateway.Tests.Http;
 /// <summary>Bodies that lie, are too large, come in pieces or stop half-way.</summary>
 public sealed class BodyTests
 {
-    private const string Path = "POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\n";
+    internal const string Path = "POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\n";
 
     [Fact]
     public async Task Body_AnnouncedTooLarge_IsRefusedBeforeItIsSent()
@@ -45,21 +45,6 @@ public sealed class BodyTests
         connection.Send(InferRequests.Http(body));
 
         Assert.Equal(200, connection.Receive().Status);
-    }
-
-    [Fact]
-    public async Task Body_SmallerThanAnnounced_EndsTheConnectionQuietly()
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        using var connection = gateway.Connect();
-        var before = GC.GetTotalAllocatedBytes();
-
-        connection.Send($"{Path}Content-Length: 50000000\r\n\r\n{InferRequests.Json}");
-        connection.EndSending();
-
-        Assert.True(connection.IsAtEnd());
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 5_000_000);
-        Assert.Empty(gateway.Log.Lines);
     }
 
     [Theory]
@@ -193,22 +178,6 @@ public sealed class BodyTests
         Assert.Equal(status, connection.Receive().Status);
     }
 
-    [Fact]
-    public async Task Bomb_Gzip_IsRefusedAtTheLimit()
-    {
-        await using var gateway = await RunningGateway.StartAsync(("MaxDecompressedBytes", "1000000"));
-        using var connection = gateway.Connect();
-        var bomb = Gzip(new byte[200 << 20]);
-        var before = GC.GetTotalAllocatedBytes();
-
-        connection.Send($"{Path}Content-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
-        connection.Send(bomb);
-        var answer = connection.Receive();
-
-        Assert.Equal((413, "payload_too_large"), (answer.Status, answer.Code));
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 20 << 20);
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -243,7 +212,7 @@ public sealed class BodyTests
         }
     }
 
-    private static byte[] Gzip(byte[] bytes)
+    internal static byte[] Gzip(byte[] bytes)
     {
         var compressed = new MemoryStream();
         using (var stream = new GZipStream(compressed, CompressionLevel.Optimal)) stream.Write(bytes);
