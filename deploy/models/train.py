@@ -341,7 +341,8 @@ def make_iris():
 
     rows = held_out[[int(np.flatnonzero(held_out_truth == species)[0]) for species in range(3)]]
     scores = reference_iris(2, rows)
-    labels = np.array([names[i] for i in scores.argmax(1)])
+    # A batching model without configuration answers one element a row as [N,1], as Triton does.
+    labels = np.array([[names[i]] for i in scores.argmax(1)])
     write_example("iris", [tensor("input", "FP32", rows)], [tensor("label", "BYTES", labels), tensor("scores", "FP32", scores)])
     write("iris/labels.txt", "\n".join(names) + "\n")
     write("iris/baseline.csv", "".join(",".join(row) + "\n" for row in [IRIS_COLUMNS, *train.astype(str).tolist()]))

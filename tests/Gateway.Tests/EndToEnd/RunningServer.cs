@@ -1,0 +1,58 @@
+using Gateway.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging.Abstractions;
+using Serving;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>The whole standalone product in this process: gateway, engine and a model repository of its own in a temporary folder.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly LocalServing serving;
+    private readonly WebApplication app;
+
+    private RunningServer(string repository, LocalServing serving, WebApplication app)
+    {
+        Repository = repository;
+        this.serving = serving;
+        this.app = app;
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public string Repository { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<RunningServer> StartAsync(ControlMode mode, params string[] models)
+    {
+        var repository = Directory.CreateTempSubdirectory("serving-test-").FullName;
+        foreach (var model in models) CopyFolder(Path.Combine(SampleModels.Repository, model), Path.Combine(repository, model));
+        var serving = LocalServing.Start(
+            new ServingOptions { ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400) },
+            NullLoggerFactory.Instance);
+        var builder = GatewayApplication.CreateBuilder(CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]));
+        var app = GatewayApplication.Build(builder, serving.Engine);
+        await app.StartAsync();
+        await serving.Started;
+        return new RunningServer(repository, serving, app);
+    }
+
+    /// <summary>Copies a folder file by file, as <c>cp -r</c> does.</summary>
+    public static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.DisposeAsync();
+        await serving.DisposeAsync();
+        Directory.Delete(Repository, recursive: true);
+    }
+}
