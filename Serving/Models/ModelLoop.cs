@@ -304,7 +304,7 @@ internal sealed class ModelLoop : IAsyncDisposable
         foreach (var gone in entries.Values.Where(e => e.Lifecycle.IsGone && e.Folder is null && e.Fault is null && !requested.Contains(e.Name)).ToArray())
             entries.Remove(gone.Name);
         foreach (var entry in entries.Values) entry.Published ??= entry.Publish();
-        var settled = observed && entries.Values.All(e => !e.Lifecycle.Slots.Any(s => s.State == SlotState.Loading) || e.Published!.Versions.Count > 0);
+        var settled = observed && entries.Values.All(e => !e.Lifecycle.Slots.Any(s => s.State == SlotState.Loading));
         table = new ModelTable(entries.Values.ToFrozenDictionary(e => e.Name, e => e.Published!, StringComparer.Ordinal), settled || table.AllReady);
         if (settled) firstSettled.TrySetResult();
 
