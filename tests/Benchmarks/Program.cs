@@ -1,3 +1,25 @@
+using Benchmarks.Load;
 using BenchmarkDotNet.Running;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// Two verbs that tests/load drives; anything else goes to BenchmarkDotNet.
+try
+{
+    switch (args.FirstOrDefault())
+    {
+        case "ort":
+            Console.WriteLine(OrtLoop.Run(new Arguments(args.AsSpan(1), "model", "batch", "threads", "intra", "seconds", "free")));
+            return 0;
+        case "openload":
+            using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "pids", "seed")))
+                Console.WriteLine(load.Run());
+            return 0;
+        default:
+            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+            return 0;
+    }
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{OpenLoad.Usage}");
+    return 2;
+}
