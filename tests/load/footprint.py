@@ -1,0 +1,96 @@
+"""What a server costs before and between requests: start, memory, and doing nothing."""
+import http.client
+import sys
+import time
+from statistics import median
+
+from closed import bare
+from processes import HOST
+from setting import MODELS, WORKLOADS, product
+
+PER_MODEL_HEAD = ["model", "file MB", "loading MB", "1.1 x file + 3", "left after unloading MB"]
+
+
+def start_seconds(make, times):
+    """The median time from the process's start to its readiness."""
+    seen = []
+    for _ in range(times):
+        server = make()
+        seen.append(server.start())
+        server.stop()
+    return median(seen)
+
+
+def starts(words, times):
+    """Seconds to readiness: without models, from another working directory, with all models; and what creating the sessions takes."""
+    print("starts", file=sys.stderr)
+    sessions = [bare(workload, 0.1)["create_ms"] / 1e3 for name, workload in WORKLOADS.items() if name == workload.model or name == "iris"]
+    return {
+        "empty": start_seconds(lambda: product("start", "empty", words), times),
+        "empty from /": start_seconds(lambda: product("start", "empty", words, directory="/"), times),
+        "all models": start_seconds(lambda: product("start", "batched", words), times),
+        "sessions": sum(sessions),
+    }
+
+
+def first_answer(words, workload, times):
+    """Milliseconds of the first answer after readiness, and of the median of the two hundred after it."""
+    first, steady = [], []
+    body = workload.files()[0].read_bytes()
+    for _ in range(times):
+        server = product("start", "batched", words)
+        server.start()
+        connection = http.client.HTTPConnection(HOST, server.port)
+        seen = [post(connection, workload.model, body) for _ in range(201)]
+        connection.close()
+        server.stop()
+        first.append(seen[0])
+        steady.append(median(seen[1:]))
+    return median(first) * 1e3, median(steady) * 1e3
+
+
+def post(connection, model, body):
+    begun = time.perf_counter()
+    connection.request("POST", f"/v2/models/{model}/infer", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"the first answer was {answer.status}")
+    return time.perf_counter() - begun
+
+
+def per_model(words):
+    """Each model's resident memory, by loading it into a server that has none and unloading it again."""
+    server = product("memory", "batched", [*words, "--model-control-mode", "explicit"])
+    server.start()
+    empty = server.resident()
+    try:
+        # The first load also brings the runtime's own pages in.
+        change(server, "iris_mlp", "load")
+        change(server, "iris_mlp", "unload")
+        for folder in sorted(MODELS.iterdir()):
+            print(f"memory: {folder.name}", file=sys.stderr)
+            file = (folder / "1" / "model.onnx").stat().st_size / 1e6
+            before = server.resident()
+            change(server, folder.name, "load")
+            loaded = server.resident()
+            change(server, folder.name, "unload")
+            yield folder.name, file, loaded - before, server.resident() - before
+    finally:
+        print(f"memory: {empty:.0f} MB without models", file=sys.stderr)
+        server.stop()
+
+
+def change(server, model, verb):
+    status, content = server.send("POST", f"/v2/repository/models/{model}/{verb}", "{}", {"Content-Type": "application/json"})
+    if status != 200:
+        raise SystemExit(f"{verb} of {model} failed: {status} {content[:300]}")
+    time.sleep(1)
+
+
+def idle_cores(server, seconds):
+    """The share of one core that a server without requests uses."""
+    time.sleep(2)
+    before, begun = server.cpu(), time.monotonic()
+    time.sleep(seconds)
+    return (server.cpu() - before) / (time.monotonic() - begun)

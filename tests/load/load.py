@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Measures the server against its peers and its limits, and prints tables and goals in Markdown. Progress goes to stderr.
+
+  serving     the server, dynamic batching on (max_batch_size 64)
+  unbatched   the same program with configurations that do not batch
+  node        fastify and onnxruntime-node, two cluster workers
+  echo        a bare Kestrel that reads the body and gives a fixed answer
+  bare runtime  the same sessions in a tight loop, two callers
+
+All servers run at once and take turns, so every ratio compares neighbours in time; figures are medians over the rounds. The
+load generator shares the machine with them: CPU per request is the most robust figure. Parts:
+
+  closed      wrk at each number of connections                                        goals 1-3
+  tail        Poisson arrivals at half of each server's own best, and mlp at 4,000/s    goal 4
+  low         iris at 2,000/s, and the server idle afterwards                           goal 5
+  footprint   start, first answer, memory per model                                     goal 7
+  overload    cnn at twice its capacity, each request with a deadline                   goal 8
+"""
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shlex
+import sys
+
+import closed
+import footprint
+import goals
+import tail
+from setting import WORK, WORKLOADS, echo, node, product, write_repositories
+
+PARTS = ["closed", "tail", "low", "footprint", "overload"]
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", default="closed", help=f"comma-separated, or all (default closed; of {', '.join(PARTS)})")
+    parser.add_argument("--workloads", default="iris,mlp,mlp_b32,wide,cnn,identity", help=f"comma-separated, of {', '.join(WORKLOADS)}")
+    parser.add_argument("--servers", default="serving,unbatched,node,echo", help="comma-separated")
+    parser.add_argument("--connections", default="1,8,64", help="comma-separated")
+    parser.add_argument("--seconds", type=int, default=4, help="of one measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="of the servers' taking turns")
+    parser.add_argument("--warmup", type=int, default=3, help="seconds for each server and workload, not counted")
+    parser.add_argument("--overload-seconds", type=int, default=60)
+    parser.add_argument("--deadline-ms", type=float, default=500, help="of each request under overload")
+    parser.add_argument("--server-words", default="", metavar="WORDS", help="NAME=VALUE for our servers' environment, others as arguments")
+    parser.add_argument("--variant", nargs=2, action="append", default=[], metavar=("NAME", "WORDS"),
+                        help="one more of our servers, with these words; the word `unbatched` takes that repository")  # fmt: skip
+    given = parser.parse_args()
+    given.parts = PARTS if given.parts == "all" else given.parts.split(",")
+    given.words = shlex.split(given.server_words)
+    if set(given.parts) - {"closed", "footprint"} and "serving" not in given.servers.split(","):
+        parser.error("the parts tail, low and overload need the server `serving`")
+    return given
+
+
+def make_servers(given):
+    made = {
+        "serving": lambda: product("serving", "batched", given.words),
+        "unbatched": lambda: product("unbatched", "unbatched", given.words),
+        "node": node,
+        "echo": echo,
+    }
+    servers = [made[name]() for name in given.servers.split(",")]
+    return servers + [product(name, "batched", given.words + shlex.split(words)) for name, words in given.variant]
+
+
+def table(title, head, rows):
+    lines = [f"\n### {title}\n", head, ["---"] * len(head), *rows]
+    print("\n".join(line if isinstance(line, str) else "| " + " | ".join(map(str, line)) + " |" for line in lines), flush=True)
+
+
+def mean_batch(server, workload):
+    """Rows an execution, since the server started, by its own statistics."""
+    stats = json.loads(server.send("GET", f"/v2/models/{workload.model}/stats")[1])["model_stats"][0]
+    return stats["inference_count"] / max(1, stats["execution_count"])
+
+
+def run_closed(given, servers, workloads):
+    results = closed.measure(servers, workloads, [int(n) for n in given.connections.split(",")], given.seconds, given.rounds, given.warmup)
+    table("Closed loop", closed.HEAD, closed.rows(results))
+    reached = list(goals.closed(results))
+    ours = results.get(("wide", 64, "serving"))
+    if ours:
+        batch = round(mean_batch(next(s for s in servers if s.name == "serving"), WORKLOADS["wide"]))
+        reached.append(goals.batch_share(ours.per_s, closed.bare(WORKLOADS["wide"], given.seconds, max(batch, 1))["samples_per_s"], batch))
+    return results, reached
+
+
+def best_rate(results, server, workload, given):
+    """What the server reaches at 64 connections: as measured before, else measured now."""
+    known = results.get((workload.name, 64, server.name))
+    return known.per_s if known else closed.wrk(server, workload, 64, given.seconds)["per_s"]
+
+
+def run_tail(given, servers, workloads, results):
+    reached, rows = [], []
+    compared = [server for server in servers if server.name not in ("echo", "unbatched")]
+    for workload in [one for one in workloads if one.name in ("iris", "mlp", "wide", "cnn")]:
+        rate = {server.name: best_rate(results, server, workload, given) / 2 for server in compared}
+        service = closed.wrk(next(s for s in servers if s.name == "serving"), workload, 1, given.seconds)["p50_ms"]
+        seen = tail.measure(compared, workload, rate, given.seconds, given.rounds)
+        rows += tail.rows(workload, seen)
+        reached += goals.tails(workload.name, seen, service)
+    seen = tail.measure(compared, WORKLOADS["mlp"], 4000, given.seconds, given.rounds)
+    rows += tail.rows(WORKLOADS["mlp"], seen)
+    table("Open loop: half of each server's own best, and 4,000/s for all", tail.HEAD, rows)
+    return reached + (list(goals.equal_rate(seen)) if {"serving", "node"} <= seen.keys() else [])
+
+
+def run_low(given, servers):
+    compared = [server for server in servers if server.name != "echo"]
+    seen = tail.measure(compared, WORKLOADS["iris"], 2000, given.seconds, given.rounds)
+    table("Low load", tail.HEAD, tail.rows(WORKLOADS["iris"], seen))
+    reached = list(goals.low_load(seen)) if {"serving", "node"} <= seen.keys() else []
+    return reached + [goals.idle(footprint.idle_cores(server, 10)) for server in servers if server.name == "serving"]
+
+
+def run_footprint(given):
+    seen = footprint.starts(given.words, 5)
+    table("Start", ["case", "ms"], [[name, f"{seconds * 1e3:.0f}"] for name, seconds in seen.items()])
+    reached = list(goals.start(seen, *footprint.first_answer(given.words, WORKLOADS["mlp"], 3)))
+    models = list(footprint.per_model(given.words))
+    rows = [[name, f"{file:.2f}", f"{loaded:.1f}", f"{1.1 * file + 3:.1f}", f"{left:.1f}"] for name, file, loaded, left in models]
+    table("Memory per model", footprint.PER_MODEL_HEAD, rows)
+    return reached + [goal for model in models for goal in goals.memory(*model)]
+
+
+def run_overload(given, servers, results):
+    ours = next(server for server in servers if server.name == "serving")
+    capacity = best_rate(results, ours, WORKLOADS["cnn"], given)
+    seen = tail.overload(ours, WORKLOADS["cnn"], capacity, given.overload_seconds, given.deadline_ms)
+    table("Overload", ["figure", "value"], [[name, f"{value:,.4g}"] for name, value in seen.items()])
+    return list(goals.overload("cnn", seen))
+
+
+def main():
+    given = parse()
+    workloads = [WORKLOADS[name] for name in given.workloads.split(",")]
+    write_repositories()
+    print(f"`{shlex.join(['tests/load/run', *sys.argv[1:]])}`, {os.cpu_count()} cores, Linux {platform.release()}, {given.rounds} rounds of {given.seconds} s")
+    reached, results = [], {}
+    if "footprint" in given.parts:
+        reached += run_footprint(given)
+    servers = make_servers(given) if set(given.parts) - {"footprint"} else []
+    with contextlib.ExitStack() as running:
+        for server in servers:
+            running.callback(server.stop)
+            server.start()
+        if "closed" in given.parts:
+            results, goals_reached = run_closed(given, servers, workloads)
+            reached += goals_reached
+        if "tail" in given.parts:
+            reached += run_tail(given, servers, workloads, results)
+        if "low" in given.parts:
+            reached += run_low(given, servers)
+        if "overload" in given.parts:
+            reached += run_overload(given, servers, results)
+    table("Goals", goals.HEAD, sorted(reached))
+
+
+if __name__ == "__main__":
+    main()
