@@ -67,18 +67,18 @@ class Results:
 
     def infer(self, client, case):
         fault = ask(client.infer_binary, case)
-        if fault is None:
-            self.count["binary"] += 1
-        else:
+        if fault is not None:
             self.failed[case.name] = ("binary", fault)
+            return
+        self.count["binary"] += 1
         fault, carried = ask_json(client, case)
-        if fault is None:
-            self.count["JSON" if carried else "not JSON"] += 1
+        if fault is not None:
+            self.failed[case.name] = ("JSON", fault)
         else:
-            self.failed.setdefault(case.name, ("JSON", fault))
+            self.count["JSON" if carried else "not JSON"] += 1
 
 
-def report(results, total, at_least):
+def report(results, found, at_least):
     classes, reasons = known()
     listed = defaultdict(list)
     for name, (kind, reason) in results.failed.items():
@@ -88,13 +88,13 @@ def report(results, total, at_least):
         print(f"\n{name}: {reasons[name]} ({len(rows)})")
         for case, kind, reason in rows:
             print(f"  {case}: {kind}: {' '.join(reason.split())[:300]}")
-    surprises = sorted(set(classes) - set(results.failed))
+    surprises = [case.name for case in found if case.name in classes and case.name not in results.failed]
     if surprises:
         print(f"\nnamed in known.txt, passed here: {' '.join(surprises)}")
-    count, faults = results.count, len(listed["fault"])
-    print(f"\n{total} cases: {count['binary']} passed over binary, {count['JSON']} over JSON and {count['not JSON']} more hold NaN, Infinity or")
-    print(f"bytes that JSON cannot carry; {len(results.failed) - faults} are beyond ONNX Runtime or the protocol, as listed; {faults} faults")
-    if total >= at_least > count["binary"]:
+    count, total, faults = results.count, len(found), len(listed["fault"])
+    print(f"\n{total} cases: {count['binary']} passed over binary, {count['JSON']} of them over JSON too ({count['not JSON']} hold NaN or Infinity, which JSON")
+    print(f"cannot carry); {len(results.failed) - faults} are beyond ONNX Runtime or the protocol, as listed; {faults} faults")
+    if count["binary"] < at_least:
         print(f"fewer than {at_least} passed")
         return 1
     return 1 if faults else 0
@@ -145,7 +145,7 @@ def main():
         sys.exit(f"no case in {given.data} matches {given.only}")
     with Server(given.server, given.work, given.mode, found) as server:
         results = (run_one_by_one if given.mode == "explicit" else run_all)(server, found)
-    sys.exit(report(results, len(found), given.at_least if given.only == "*" else 0))
+    sys.exit(report(results, found, given.at_least if given.only == "*" else 0))
 
 
 if __name__ == "__main__":
