@@ -11,7 +11,7 @@ public sealed class NumericBaselineTests
     {
         var values = Draws.Normal(1, 1_234);
         var baseline = NumericBuilder.Build("x", values);
-        var direct = OrderStatisticLaw.FromSorted(Samples.Sorted(values), 40);
+        var direct = OrderStatisticLaw.FromSorted(RawData.Sorted(values), 40);
 
         Assert.True(baseline.Continuous);
         Assert.Equal(direct.Edges, baseline.Bins.Ranks);
@@ -25,7 +25,7 @@ public sealed class NumericBaselineTests
         var values = Draws.Normal(2, 500);
         var baseline = NumericBuilder.Build("x", values);
 
-        Assert.Equal(QuantileBins.AtomAwareDeciles(Samples.Sorted(values)), baseline.Bins.Deciles);
+        Assert.Equal(QuantileBins.AtomAwareDeciles(RawData.Sorted(values)), baseline.Bins.Deciles);
         Assert.Equal(Bins.Count(baseline.Bins.Deciles, values), baseline.Shown.Sum(baseline.Counts));
     }
 

@@ -29,7 +29,7 @@ internal static class CaseRules
         if (reference.Length == 0 || current.Length == 0)
             return Insufficient(rules, drift);
 
-        double[] r = Samples.Sorted(reference), c = Samples.Sorted(current);
+        double[] r = RawData.Sorted(reference), c = RawData.Sorted(current);
         AddDistances(rules, reference, current, r, c);
         AddQuantileBins(rules, r, c);
         AddOrderStatistics(rules, r, c);
@@ -51,8 +51,8 @@ internal static class CaseRules
         rules["js_nannyml_base2"] = () => ProductRules.NannyMl(reference, current);
         rules["psi_azure"] = () => ProductRules.Azure(reference, current);
         rules["evidently_default"] = () => Verdict(ProductRules.EvidentlyDefault(reference, current));
-        rules["current_mean"] = () => Samples.Mean(current);
-        rules["current_var_pop"] = () => Samples.PopulationVariance(current);
+        rules["current_mean"] = () => RawData.Mean(current);
+        rules["current_var_pop"] = () => RawData.PopulationVariance(current);
         rules["current_min"] = () => c[0];
         rules["current_max"] = () => c[^1];
     }

@@ -65,7 +65,7 @@ internal static class KolmogorovSmirnov
         long lcm = Lcm(reference.Length, current.Length), right = lcm / reference.Length, up = lcm / current.Length, largest = 0;
         foreach (var value in reference.Concat(current))
         {
-            var difference = (Samples.CountAtMost(reference, value) * right) - (Samples.CountAtMost(current, value) * up);
+            var difference = (RawData.CountAtMost(reference, value) * right) - (RawData.CountAtMost(current, value) * up);
             largest = Math.Max(largest, Math.Abs(difference));
         }
 

@@ -8,7 +8,7 @@ internal static class ProductRules
     /// <summary>Evidently's PSI and Jensen-Shannon distance (natural logarithm) for a numeric column.</summary>
     public static (double Psi, double JensenShannon) Evidently(double[] reference, double[] current)
     {
-        var both = Samples.Sorted([.. reference, .. current]);
+        var both = RawData.Sorted([.. reference, .. current]);
         var (r, c) = reference.Distinct().Count() > 20
             ? Histograms(reference, current, SturgesEdges(both))
             : PerValue(reference, current, [.. both.Distinct()]);
@@ -18,8 +18,8 @@ internal static class ProductRules
     /// <summary>The same on categories' counts.</summary>
     public static (double Psi, double JensenShannon) Evidently(long[] r, long[] c, int m, int n)
     {
-        double[] p = Samples.Shares(r, m), q = Samples.Shares(c, n);
-        var distance = Samples.JensenShannonDistance(p, q, 1);
+        double[] p = RawData.Shares(r, m), q = RawData.Shares(c, n);
+        var distance = RawData.JensenShannonDistance(p, q, 1);
         Fill(p);
         Fill(q);
         return (p.Zip(q, (a, b) => (a - b) * Math.Log(a / b)).Sum(), distance);
@@ -28,7 +28,7 @@ internal static class ProductRules
     /// <summary>Evidently's automatic choice of test: its name, score, threshold, and whether it calls the column drifted.</summary>
     public static (string Method, double Score, double Threshold, bool Drifted) EvidentlyDefault(double[] reference, double[] current)
     {
-        double[] r = Samples.Sorted(reference), c = Samples.Sorted(current);
+        double[] r = RawData.Sorted(reference), c = RawData.Sorted(current);
         double[] values = [.. r.Concat(c).Distinct().Order()];
         if (values.Length <= 5)
         {
@@ -53,12 +53,12 @@ internal static class ProductRules
     /// <summary>NannyML's Jensen-Shannon distance, base 2: Doane's bins of the reference and one more for what falls outside.</summary>
     public static double NannyMl(double[] reference, double[] current)
     {
-        var (r, c) = Histograms(reference, current, DoaneEdges(Samples.Sorted(reference)));
-        double[] p = Samples.Shares(r, reference.Length), q = Samples.Shares(c, current.Length);
+        var (r, c) = Histograms(reference, current, DoaneEdges(RawData.Sorted(reference)));
+        double[] p = RawData.Shares(r, reference.Length), q = RawData.Shares(c, current.Length);
         var left = current.Length - c.Sum();
         return left == 0
-            ? Samples.JensenShannonDistance(p, q, Math.Log(2))
-            : Samples.JensenShannonDistance([.. p, 0], [.. q, left / (double)current.Length], Math.Log(2));
+            ? RawData.JensenShannonDistance(p, q, Math.Log(2))
+            : RawData.JensenShannonDistance([.. p, 0], [.. q, left / (double)current.Length], Math.Log(2));
     }
 
     /// <summary>Azure's PSI: equal-width bins over the joint range, one added to each count.</summary>
@@ -69,7 +69,7 @@ internal static class ProductRules
         if (low == high)
             return 0;
 
-        var (r, c) = Histograms(reference, current, Samples.EqualWidthEdges(low, high, bins));
+        var (r, c) = Histograms(reference, current, RawData.EqualWidthEdges(low, high, bins));
         double m = r.Sum() + bins, n = c.Sum() + bins, sum = 0;
         for (var i = 0; i < bins; i++)
             sum += (((r[i] + 1) / m) - ((c[i] + 1) / n)) * Math.Log((r[i] + 1) / m / ((c[i] + 1) / n));
@@ -117,7 +117,7 @@ internal static class ProductRules
     }
 
     private static (long[] Reference, long[] Current) Histograms(double[] reference, double[] current, double[] edges) =>
-        (Samples.Histogram(reference, edges), Samples.Histogram(current, edges));
+        (RawData.Histogram(reference, edges), RawData.Histogram(current, edges));
 
     private static (long[] Reference, long[] Current) PerValue(double[] reference, double[] current, double[] values) =>
         (Array.ConvertAll(values, v => reference.LongCount(x => x == v)), Array.ConvertAll(values, v => current.LongCount(x => x == v)));
@@ -126,10 +126,10 @@ internal static class ProductRules
 
     private static double[] DoaneEdges(double[] sorted)
     {
-        double n = sorted.Length, deviation = Samples.PopulationDeviation(sorted);
+        double n = sorted.Length, deviation = RawData.PopulationDeviation(sorted);
         if (n <= 2 || deviation == 0)
             return Edges(sorted, 0);
-        var mean = Samples.Mean(sorted);
+        var mean = RawData.Mean(sorted);
         var skew = sorted.Sum(v => Math.Pow((v - mean) / deviation, 3)) / n;
         var error = Math.Sqrt(6 * (n - 2) / ((n + 1) * (n + 3)));
         return Edges(sorted, (sorted[^1] - sorted[0]) / (1 + Math.Log2(n) + Math.Log2(1 + (Math.Abs(skew) / error))));
@@ -140,7 +140,7 @@ internal static class ProductRules
     {
         double low = sorted[0], high = sorted[^1];
         if (low == high)
-            return Samples.EqualWidthEdges(low - 0.5, high + 0.5, 1);
-        return Samples.EqualWidthEdges(low, high, width > 0 ? (int)Math.Ceiling((high - low) / width) : 1);
+            return RawData.EqualWidthEdges(low - 0.5, high + 0.5, 1);
+        return RawData.EqualWidthEdges(low, high, width > 0 ? (int)Math.Ceiling((high - low) / width) : 1);
     }
 }

@@ -5,12 +5,12 @@ internal static class Wasserstein
 {
     public static double Distance(double[] sortedReference, double[] sortedCurrent)
     {
-        var all = Samples.Sorted([.. sortedReference, .. sortedCurrent]);
+        var all = RawData.Sorted([.. sortedReference, .. sortedCurrent]);
         double area = 0;
         for (var i = 1; i < all.Length; i++)
         {
-            var difference = (Samples.CountAtMost(sortedReference, all[i - 1]) / (double)sortedReference.Length)
-                - (Samples.CountAtMost(sortedCurrent, all[i - 1]) / (double)sortedCurrent.Length);
+            var difference = (RawData.CountAtMost(sortedReference, all[i - 1]) / (double)sortedReference.Length)
+                - (RawData.CountAtMost(sortedCurrent, all[i - 1]) / (double)sortedCurrent.Length);
             area += Math.Abs(difference) * (all[i] - all[i - 1]);
         }
 
@@ -19,5 +19,5 @@ internal static class Wasserstein
 
     /// <summary>Over the baseline's standard deviation, which counts as at least 0.001.</summary>
     public static double Normed(double[] sortedReference, double[] sortedCurrent) =>
-        Distance(sortedReference, sortedCurrent) / Math.Max(Samples.PopulationDeviation(sortedReference), 0.001);
+        Distance(sortedReference, sortedCurrent) / Math.Max(RawData.PopulationDeviation(sortedReference), 0.001);
 }

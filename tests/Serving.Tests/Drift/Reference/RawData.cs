@@ -1,7 +1,7 @@
 namespace Serving.Tests.Drift.Reference;
 
 /// <summary>What the raw-data rules share. Nothing of this is in the product, which never keeps raw rows.</summary>
-internal static class Samples
+internal static class RawData
 {
     public static double[] Sorted(double[] values)
     {
