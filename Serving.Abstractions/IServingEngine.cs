@@ -1,5 +1,6 @@
 using Serving.Inference;
 using Serving.Models;
+using Serving.Routing;
 
 namespace Serving;
 
@@ -11,6 +12,9 @@ public interface IServingEngine
 {
     /// <summary>Models and versions: what is served, loading, unloading, statistics.</summary>
     IModelCatalog Models { get; }
+
+    /// <summary>How each model's traffic is divided over its versions, and rollouts.</summary>
+    ITrafficControl Traffic { get; }
 
     /// <summary>
     /// Runs one request. The engine reads the request's tensors only until the returned task completes; the request still belongs

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serving.Models;
-using Serving.Models.Repository;
+using Serving.Routing;
 using Serving.Sessions;
 
 namespace Serving;
@@ -11,16 +11,18 @@ namespace Serving;
 public sealed class LocalServing : IAsyncDisposable
 {
     private readonly ModelLoop models;
+    private readonly TrafficLoop traffic;
     private readonly SessionThreads threads;
 
     private readonly IReadOnlyList<string> repositories;
 
-    private LocalServing(IReadOnlyList<string> repositories, ModelLoop models, SessionThreads threads, TimeProvider clock)
+    private LocalServing(IReadOnlyList<string> repositories, ModelLoop models, TrafficLoop traffic, SessionThreads threads, TimeProvider clock)
     {
         this.repositories = repositories;
         this.models = models;
+        this.traffic = traffic;
         this.threads = threads;
-        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), clock);
+        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, clock);
     }
 
     public IServingEngine Engine { get; }
@@ -38,7 +40,12 @@ public sealed class LocalServing : IAsyncDisposable
         var threads = new SessionThreads(options.SessionThreads);
         var loader = new VersionLoader(runtime, threads, clock, log);
         var repository = new RepositoryReader(options.ModelRepositories, requireStable: options.ControlMode == ControlMode.Poll);
-        return new LocalServing(options.ModelRepositories, new ModelLoop(options, loader, repository, clock, log), threads, clock);
+        var store = new UnsavedTraffic();
+        var states = store.Load();
+        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
+        var models = new ModelLoop(options, loader, repository, routing, clock, log);
+        var traffic = new TrafficLoop(models, store, states, clock, loggers.CreateLogger("Routing"));
+        return new LocalServing(options.ModelRepositories, models, traffic, threads, clock);
     }
 
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
@@ -49,6 +56,7 @@ public sealed class LocalServing : IAsyncDisposable
     /// <summary>Drains: no new requests, those under way end, sessions are dropped.</summary>
     public async ValueTask DisposeAsync()
     {
+        await traffic.DisposeAsync().ConfigureAwait(false);
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();
     }

@@ -1,15 +1,18 @@
 using Serving.Inference;
 using Serving.Models;
+using Serving.Routing;
 
 namespace Serving;
 
 /// <summary>The port in one process: chooses, checks and queues on the calling thread, with no lock and no hop of its own.</summary>
-internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, TimeProvider clock) : IServingEngine
+internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, TimeProvider clock) : IServingEngine
 {
     /// <summary>A version may retire between the choice and its queue; the next choice then sees the table that no longer has it.</summary>
     private const int Attempts = 4;
 
     public IModelCatalog Models => catalog;
+
+    public ITrafficControl Traffic => traffic;
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
@@ -26,10 +29,19 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
                 return new ValueTask<Outcome<InferenceResponse>>(error);
             }
 
-            if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer) return answer;
+            if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
+                return model.Tally is null ? answer : CountAsync(answer, model.Tally, route, now);
         }
 
         return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
+    }
+
+    private async ValueTask<Outcome<InferenceResponse>> CountAsync(
+        ValueTask<Outcome<InferenceResponse>> answer, RolloutTally tally, RouteDecision route, long arrived)
+    {
+        var outcome = await answer.ConfigureAwait(false);
+        tally.Count(route, outcome.Error, clock.GetElapsedTime(arrived));
+        return outcome;
     }
 
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(models.Table.AllReady);

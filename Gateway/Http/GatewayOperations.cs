@@ -16,6 +16,7 @@ internal static class GatewayOperations
         var reader = new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared);
         var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), ids);
         var repository = new RepositoryOperations(engine.Models, bodies);
+        var traffic = new TrafficOperations(engine.Traffic, bodies);
 
         return new OperationTable(
         [
@@ -35,6 +36,13 @@ internal static class GatewayOperations
 
             new("POST", "/v2/models/{model}/infer", inference.Infer),
             new("POST", "/v2/models/{model}/versions/{version}/infer", inference.Infer),
+
+            new("GET", "/v2/models/{model}/traffic", traffic.Get),
+            new("PUT", "/v2/models/{model}/traffic", traffic.Put),
+            new("DELETE", "/v2/models/{model}/traffic", traffic.Delete),
+            new("POST", "/v2/models/{model}/rollout", traffic.StartRollout),
+            new("GET", "/v2/models/{model}/rollout", traffic.GetRollout),
+            new("DELETE", "/v2/models/{model}/rollout", traffic.RollBack),
 
             new("POST", "/v2/repository/index", repository.GetIndex),
             new("POST", "/v2/repository/models/{model}/load", repository.Load),

@@ -28,6 +28,9 @@ internal sealed class ModelEntry(string name)
     /// <summary>Raised by each explicit load, so that unchanged files are loaded again.</summary>
     public int Generation { get; set; }
 
+    /// <summary>How its traffic is divided. Owned by the traffic loop.</summary>
+    public ModelRouting Routing { get; set; } = ModelRouting.None;
+
     /// <summary>The model as requests see it, as of the last change.</summary>
     public ServedModel? Published { get; set; }
 
@@ -46,8 +49,7 @@ internal sealed class ModelEntry(string name)
         var unready = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var row in index.Where(row => row.Version is not null && !ready.ContainsKey(row.Version)))
             unready[row.Version!] = row.Reason ?? Clause(row.State);
-        var versions = new ModelVersions([.. ready.Keys], unready);
-        return new ServedModel(Name, ready, index, ModelRoutes.Compile(Name, versions, document: null, epoch: 0));
+        return new ServedModel(Name, ready, index, new ModelVersions([.. ready.Keys], unready), Routing);
     }
 
     private static string Clause(ModelState state) => state switch

@@ -35,7 +35,7 @@ internal sealed class ModelLoop : IAsyncDisposable
     private bool observed;
     private bool stopped;
 
-    public ModelLoop(ServingOptions options, VersionLoader loader, RepositoryReader repository, TimeProvider clock, ILogger log)
+    public ModelLoop(ServingOptions options, VersionLoader loader, RepositoryReader repository, IReadOnlyDictionary<string, ModelRouting> routing, TimeProvider clock, ILogger log)
     {
         this.options = options;
         this.loader = loader;
@@ -43,6 +43,7 @@ internal sealed class ModelLoop : IAsyncDisposable
         this.clock = clock;
         this.log = log;
         loads = new SemaphoreSlim(options.LoadThreads);
+        foreach (var (model, routes) in routing) EntryOf(model).Routing = routes;
         foreach (var model in options.LoadModels) requested.Add(model);
         timer = clock.CreateTimer(_ => Post(BeginScan), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Post(BeginScan);
@@ -77,6 +78,21 @@ internal sealed class ModelLoop : IAsyncDisposable
             requested.Remove("*");
             entry.Override = null;
         }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Divides a model's traffic anew; ends when requests see it. Versions that are named stay, or become, loaded.</summary>
+    public async Task RouteAsync(string model, ModelRouting routing)
+    {
+        var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var posted = Post(() =>
+        {
+            var entry = EntryOf(model);
+            entry.Routing = routing;
+            if (entry.Config is not null) ObserveModel(entry, entry.Folder);
+            Settle(entry);
+            published.SetResult();
+        });
+        if (posted) await published.Task.ConfigureAwait(false);
     }
 
     /// <summary>Takes no more requests, lets those it has end within the drain time, then drops every session.</summary>
@@ -222,7 +238,14 @@ internal sealed class ModelLoop : IAsyncDisposable
         entry.Config = config;
         entry.Lifecycle.Observe(
             [.. folder.Versions.Select(v => new AvailableVersion(v.Number, $"{v.Fingerprint ?? v.Fault}/{folder.ConfigFingerprint}/{entry.Generation}"))],
-            config.VersionPolicy.Wanted);
+            versions => Wanted(config.VersionPolicy, entry.Routing, versions));
+    }
+
+    /// <summary>What the policy names, and what the traffic document does: nothing that takes traffic is unloaded.</summary>
+    private static IReadOnlyList<long> Wanted(VersionPolicy policy, ModelRouting routing, IEnumerable<long> versions)
+    {
+        var available = versions.ToArray();
+        return [.. policy.Wanted(available).Union(routing.Versions.Intersect(available)).Order()];
     }
 
     /// <summary>Carries out what the model's machine asks for.</summary>

@@ -8,11 +8,13 @@ internal sealed class ServedModel
 {
     private readonly FrozenDictionary<string, ServedVersion> versions;
 
-    public ServedModel(string name, IReadOnlyDictionary<string, ServedVersion> ready, IReadOnlyList<ModelIndexEntry> index, ModelRoutes routes)
+    public ServedModel(string name, IReadOnlyDictionary<string, ServedVersion> ready, IReadOnlyList<ModelIndexEntry> index, ModelVersions states, ModelRouting routing)
     {
         Name = name;
         Index = index;
-        Routes = routes;
+        VersionStates = states;
+        Routes = ModelRoutes.Compile(name, states, routing.Document, routing.Epoch);
+        Tally = routing.Tally;
         versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
         Versions = [.. ready.Keys.OrderBy(v => ready[v].Number)];
     }
@@ -20,6 +22,15 @@ internal sealed class ServedModel
     public string Name { get; }
 
     public ModelRoutes Routes { get; }
+
+    /// <summary>Which versions can answer, and why the others cannot.</summary>
+    public ModelVersions VersionStates { get; }
+
+    /// <summary>Counts the arms of a running rollout; null when none runs.</summary>
+    public RolloutTally? Tally { get; }
+
+    /// <summary><c>serving.rollout</c> of the newest version's configuration: what a new version arrives by; null for nothing.</summary>
+    public ReadOnlyMemory<byte>? AutomaticRollout => Versions.Count == 0 ? null : versions[Versions[^1]].AutomaticRollout;
 
     /// <summary>The ready versions, oldest first.</summary>
     public IReadOnlyList<string> Versions { get; }

@@ -18,6 +18,9 @@ internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnl
     /// <summary>What a request must fit.</summary>
     public RequestCheck Check { get; } = new(metadata);
 
+    /// <summary><c>serving.rollout</c> of the configuration, or null.</summary>
+    public ReadOnlyMemory<byte>? AutomaticRollout { get; init; }
+
     /// <summary>Resident bytes that loading it added, as measured.</summary>
     public long MemoryBytes { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Serving.Batching;
 using Serving.Models.Config;
@@ -43,7 +44,10 @@ internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads,
         var view = SignatureView.Session(session, effective, metadata);
         if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
         var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
-        return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), new BatchLoop(view, batching, threads, clock, log));
+        return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), new BatchLoop(view, batching, threads, clock, log))
+        {
+            AutomaticRollout = effective.Serving.Rollout is { } rollout ? Encoding.UTF8.GetBytes(rollout.Root.GetRawText()) : null,
+        };
     }
 
     private static Outcome<ModelConfig> Complete(ModelConfig config, SessionSignature signature) =>

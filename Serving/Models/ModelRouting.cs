@@ -1,0 +1,15 @@
+using Serving.Routing;
+
+namespace Serving.Models;
+
+/// <summary>What routing says about a model: the part of a <see cref="ServedModel"/> that the traffic loop owns.</summary>
+/// <param name="Document">The traffic document, or null.</param>
+/// <param name="Epoch">Its epoch, or that of its removal.</param>
+/// <param name="Tally">Counts the arms of a running rollout; null when none runs.</param>
+internal sealed record ModelRouting(TrafficDocument? Document, long Epoch, RolloutTally? Tally)
+{
+    public static readonly ModelRouting None = new(null, 0, null);
+
+    /// <summary>The versions the document names. They stay loaded whatever the version policy says.</summary>
+    public IEnumerable<long> Versions => Document is null ? [] : Document.Variants.Select(v => long.Parse(v.Version));
+}

@@ -1,0 +1,167 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Serving.Models;
+using Serving.Routing;
+using Serving.Routing.Rollouts;
+
+namespace Serving;
+
+/// <summary>
+/// Drives the <see cref="ModelTraffic"/> of every model in one process: takes callers' changes, hands the counts of running rollouts
+/// to them and carries out what they decide. All state is touched by the one reader of one mailbox. A change is saved before it is
+/// in force and in force before it is answered; one that cannot be saved is taken back.
+/// </summary>
+internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
+{
+    /// <summary>How often running rollouts are looked at, and new versions noticed.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    private readonly ModelLoop models;
+    private readonly ITrafficStore store;
+    private readonly TimeProvider clock;
+    private readonly ILogger log;
+    private readonly string node = Guid.NewGuid().ToString("N");
+    private readonly Channel<Func<Task>> mailbox = Channel.CreateBounded<Func<Task>>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly Dictionary<string, ModelTraffic> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RolloutTally> tallies = new(StringComparer.Ordinal);
+    private readonly ITimer timer;
+    private readonly Task running;
+    private long sequence;
+
+    public TrafficLoop(ModelLoop models, ITrafficStore store, IReadOnlyDictionary<string, TrafficState> states, TimeProvider clock, ILogger log)
+    {
+        this.models = models;
+        this.store = store;
+        this.clock = clock;
+        this.log = log;
+        foreach (var (model, state) in states) traffic[model] = new ModelTraffic(model, state);
+        running = Task.Run(RunAsync);
+        timer = clock.CreateTimer(_ => mailbox.Writer.TryWrite(BeatAsync), null, Beat, Beat);
+    }
+
+    public ValueTask<Outcome<TrafficDocument>> GetAsync(string model, CancellationToken cancellationToken) => AskAsync<TrafficDocument>(
+        model, (machine, _) => machine.Document is { } document ? document : new ServingError(ErrorCode.NotFound, $"model '{model}' has no traffic document"), cancellationToken);
+
+    public ValueTask<Outcome<TrafficDocument>> PutAsync(string model, TrafficDocument document, long? match, CancellationToken cancellationToken) =>
+        AskAsync(model, (machine, versions) => machine.Put(document, match, versions, clock.GetUtcNow()), cancellationToken);
+
+    public ValueTask<Outcome<Done>> DeleteAsync(string model, long? match, CancellationToken cancellationToken) =>
+        AskAsync(model, (machine, _) => machine.Delete(match, clock.GetUtcNow()), cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken) =>
+        AskAsync(model, (machine, versions) => machine.StartRollout(spec, versions, usual: null, clock.GetUtcNow()), cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> GetRolloutAsync(string model, CancellationToken cancellationToken) => AskAsync<RolloutStatus>(
+        model, (machine, versions) => machine.Status(versions, clock.GetUtcNow()) is { } status ? status : new ServingError(ErrorCode.NotFound, $"model '{model}' has no rollout"), cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> RollBackAsync(string model, CancellationToken cancellationToken) =>
+        AskAsync(model, (machine, _) => machine.RollBack(clock.GetUtcNow()), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync().ConfigureAwait(false);
+        mailbox.Writer.TryComplete();
+        await running.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var turn in mailbox.Reader.ReadAllAsync().ConfigureAwait(false)) await turn().ConfigureAwait(false);
+    }
+
+    private async ValueTask<Outcome<T>> AskAsync<T>(string model, Func<ModelTraffic, ModelVersions, Outcome<T>> ask, CancellationToken cancellationToken)
+    {
+        if (models.Table.Find(model).Error is { } unknown) return unknown;
+        var answer = new TaskCompletionSource<Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await mailbox.Writer.WriteAsync(async () => answer.SetResult(await TurnAsync(model, ask).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One turn of a model's machine; saved and published when it changed something.</summary>
+    private async Task<Outcome<T>> TurnAsync<T>(string model, Func<ModelTraffic, ModelVersions, Outcome<T>> ask)
+    {
+        var saved = traffic.GetValueOrDefault(model)?.State;
+        var machine = traffic.GetValueOrDefault(model) ?? new ModelTraffic(model, null);
+        var epoch = machine.Epoch;
+        var outcome = ask(machine, models.Table.Models.TryGetValue(model, out var served) ? served.VersionStates : new ModelVersions());
+        if (machine.Epoch == epoch) return outcome;
+        if (!TrySave(model, machine))
+        {
+            if (saved is null) traffic.Remove(model);
+            else traffic[model] = new ModelTraffic(model, saved);
+            return new ServingError(ErrorCode.ModelNotReady, $"the change to model '{model}' could not be saved, so it is not in force; see the server's log");
+        }
+
+        traffic[model] = machine;
+        await PublishAsync(model, machine).ConfigureAwait(false);
+        return outcome;
+    }
+
+    private bool TrySave(string model, ModelTraffic machine)
+    {
+        try
+        {
+            store.Save(model, machine.State);
+            return true;
+        }
+        catch (Exception e)
+        {
+            TrafficLog.NotSaved(log, model, e);
+            return false;
+        }
+    }
+
+    private Task PublishAsync(string model, ModelTraffic machine)
+    {
+        var rollout = machine.Rollout is { Phase: RolloutPhase.Running } active ? active : null;
+        if (rollout is null) tallies.Remove(model);
+        else if (!tallies.ContainsKey(model)) tallies[model] = new RolloutTally(rollout.From, rollout.To, rollout.BudgetMs);
+        TrafficLog.Changed(log, model, machine.Epoch);
+        return models.RouteAsync(model, new ModelRouting(machine.Document, machine.Epoch, tallies.GetValueOrDefault(model)));
+    }
+
+    private async Task BeatAsync()
+    {
+        foreach (var served in models.Table.Models.Values) await BeginAutomaticAsync(served).ConfigureAwait(false);
+        foreach (var (model, machine) in traffic.ToArray())
+        {
+            if (machine.Rollout is { Phase: RolloutPhase.Running } rollout) await StepAsync(model, machine, rollout).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StepAsync(string model, ModelTraffic machine, Rollout rollout)
+    {
+        if (!tallies.ContainsKey(model)) await PublishAsync(model, machine).ConfigureAwait(false);
+        var counted = tallies[model].Cut();
+        if (counted.Count > 0 && machine.Report(new RolloutReport(node, ++sequence, counted))) TrySave(model, machine);
+        await TurnAsync<Done>(model, (turn, versions) =>
+        {
+            if (turn.Step(versions, clock.GetUtcNow()) is { } decision) TrafficLog.Decided(log, model, rollout.To, decision.Action.ToString(), decision.Reason);
+            return default(Done);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// With <c>serving.rollout</c> in its configuration a model's first version is pinned, and each newer one arrives by a rollout.
+    /// </summary>
+    private async Task BeginAutomaticAsync(ServedModel served)
+    {
+        if (served.AutomaticRollout is not { } spec || served.VersionStates.Highest is not { } highest) return;
+        var machine = traffic.GetValueOrDefault(served.Name);
+        if (machine?.Document is null)
+        {
+            await TurnAsync<Done>(served.Name, (turn, versions) =>
+            {
+                turn.Pin(versions, clock.GetUtcNow());
+                return default(Done);
+            }).ConfigureAwait(false);
+            return;
+        }
+
+        var newest = machine.Document.Variants.Max(v => long.Parse(v.Version));
+        if (long.Parse(highest) <= newest || machine.Rollout is { } last && (last.Phase == RolloutPhase.Running || last.To == highest)) return;
+        if (!RolloutJson.ReadAutomatic(spec, highest).TryGetValue(out var read, out var error)
+            || !(await TurnAsync(served.Name, (turn, versions) => turn.StartRollout(read, versions, null, clock.GetUtcNow())).ConfigureAwait(false)).TryGetValue(out _, out error))
+            TrafficLog.NotStarted(log, served.Name, highest, error.Message);
+    }
+}
