@@ -23,6 +23,8 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public IModelCatalog Models => this;
 
+    public Serving.Routing.ITrafficControl Traffic { get; } = new FakeTraffic();
+
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(Ready);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
