@@ -1,7 +1,8 @@
 using Benchmarks.Load;
 using BenchmarkDotNet.Running;
+using Benchmarks.Routing;
 
-// Two verbs that tests/load drives; anything else goes to BenchmarkDotNet.
+// Verbs that scripts and readers of docs/ run; anything else goes to BenchmarkDotNet.
 try
 {
     switch (args.FirstOrDefault())
@@ -13,6 +14,8 @@ try
             using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "pids", "seed")))
                 Console.WriteLine(load.Run());
             return 0;
+        case "simulate" when args is [_, "rollout", .. var rest]:
+            return SimulateRollout.Run(rest);
         default:
             BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
             return 0;

@@ -68,6 +68,9 @@ internal static class RolloutRule
         ? $"{guard.Name}: fewer than {LatencyLaw.MinLatencies} latencies of the stable version to compare with"
         : $"{guard.Name}: evidence of harm of {Odds(log.Value)} is too much to go on with";
 
-    private static string Odds(double log) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Exp(Math.Min(log, 700)):G4} to 1");
+    private static string Odds(double log) => Math.Exp(log) switch
+    {
+        > 1e6 => "more than a million to 1",
+        var odds => string.Create(CultureInfo.InvariantCulture, $"{odds:#,0.#} to 1"),
+    };
 }
