@@ -16,6 +16,8 @@ try
             return 0;
         case "simulate" when args is [_, "rollout", .. var rest]:
             return SimulateRollout.Run(rest);
+        case "sticky" when args is [_, "dump", .. var rest]:
+            return StickyDump.Run(rest);
         default:
             BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
             return 0;
