@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Serving.Routing;
 
@@ -7,4 +8,5 @@ namespace Serving.Routing;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(RolloutStatus))]
+[JsonSerializable(typeof(ShadowReport))]
 internal sealed partial class RoutingJsonContext : JsonSerializerContext;
