@@ -87,7 +87,11 @@ internal sealed class DocumentFields
     public long? Integer(string name, long min, long max, bool required = false)
     {
         if (Take(name, required) is not { } value) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max) return number;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
         faults.Add($"{PathOf(name)} must be a whole number from {min} to {max}");
         return null;
     }
@@ -112,7 +116,9 @@ internal sealed class DocumentFields
     public DocumentFields? Object(string name, bool required = false) =>
         Take(name, required) is { } value ? Read(value, PathOf(name), faults) : null;
 
-    /// <summary>The elements of an array, each with its path; empty when the field is missing, not an array or too long.</summary>
+    /// <summary>
+    /// The elements of an array, each with its path; empty when the field is missing, not an array or too long.
+    /// </summary>
     public IEnumerable<(JsonElement Value, string Path)> Array(string name, int maxLength, bool required = false)
     {
         if (Take(name, required) is not { } value) yield break;

@@ -20,7 +20,9 @@ public sealed record AttributeSource(AttributeKind Kind, string Name)
         return source is not null;
     }
 
-    /// <summary>True for a name that such an attribute can have: a token of HTTP, or any text without control characters.</summary>
+    /// <summary>
+    /// True for a name that such an attribute can have: a token of HTTP, or any text without control characters.
+    /// </summary>
     public static bool IsName(AttributeKind kind, string name)
     {
         if (name.Length is 0 or > TrafficLimits.MaxNameLength) return false;

@@ -2,7 +2,8 @@ namespace Serving.Routing;
 
 /// <summary>
 /// How a model's requests are divided over its versions: what <c>/v2/models/{model}/traffic</c> takes and gives. A document that
-/// came from <see cref="TrafficJson"/> is consistent in itself; whether its versions are ready is <see cref="TrafficRules.Check"/>.
+/// came from <see cref="TrafficJson"/> is consistent in itself; whether its versions are ready is <see
+/// cref="TrafficRules.Check"/>.
 /// </summary>
 public sealed record TrafficDocument
 {

@@ -3,13 +3,17 @@ using Serving.Documents;
 
 namespace Serving.Routing;
 
-/// <summary>The traffic document as JSON. Reading is strict: unknown fields are refused by name, all faults come in one error.</summary>
+/// <summary>
+/// The traffic document as JSON. Reading is strict: unknown fields are refused by name, all faults come in one error.
+/// </summary>
 public static class TrafficJson
 {
     /// <summary>Reads a document and checks all that can be checked without knowing the model.</summary>
     public static Outcome<TrafficDocument> Read(ReadOnlyMemory<byte> json) => Read(json, ready: null);
 
-    /// <summary>As <see cref="Read(ReadOnlyMemory{byte})"/>; versions that are not ready are told together with all other faults.</summary>
+    /// <summary>
+    /// As <see cref="Read(ReadOnlyMemory{byte})"/>; versions that are not ready are told together with all other faults.
+    /// </summary>
     public static Outcome<TrafficDocument> Read(ReadOnlyMemory<byte> json, IReadOnlyCollection<string>? ready)
     {
         var faults = new DocumentFaults();
@@ -65,15 +69,27 @@ public static class TrafficJson
             var label = item.String("label", TrafficLimits.MaxNameLength);
             item.RefuseOthers();
             anyWeight |= weight is null or > 0;
-            if (version is not null && !TrafficRules.IsVersion(version)) faults.Add($"{path}.version '{version}' is not a version's number");
-            else if (version is not null && variants.Any(v => v.Version == version)) faults.Add($"{path}.version {version} is given twice");
-            if (label is not null && !TrafficRules.IsLabel(label)) faults.Add($"{path}.label '{label}' must be a letter, then letters, digits, '-', '_' or '.'");
-            else if (label is not null && variants.Any(v => v.Label == label)) faults.Add($"{path}.label '{label}' is given twice");
+            CheckVersion(version, path, variants, faults);
+            CheckLabel(label, path, variants, faults);
             variants.Add(new TrafficVariant(version ?? "", (int)(weight ?? 0), label));
         }
 
         if (fields.Has("variants") && !anyWeight) faults.Add("variants: at least one weight must be positive");
         return variants;
+    }
+
+    private static void CheckVersion(string? version, string path, List<TrafficVariant> before, DocumentFaults faults)
+    {
+        if (version is null) return;
+        if (!TrafficRules.IsVersion(version)) faults.Add($"{path}.version '{version}' is not a version's number");
+        else if (before.Any(v => v.Version == version)) faults.Add($"{path}.version {version} is given twice");
+    }
+
+    private static void CheckLabel(string? label, string path, List<TrafficVariant> before, DocumentFaults faults)
+    {
+        if (label is null) return;
+        if (!TrafficRules.IsLabel(label)) faults.Add($"{path}.label '{label}' must be a letter, then letters, digits, '-', '_' or '.'");
+        else if (before.Any(v => v.Label == label)) faults.Add($"{path}.label '{label}' is given twice");
     }
 
     private static AttributeSource? ReadSticky(DocumentFields fields, DocumentFaults faults)

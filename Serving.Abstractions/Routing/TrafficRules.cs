@@ -7,12 +7,16 @@ public static class TrafficRules
     public static bool IsVersion(string? text) =>
         text is { Length: > 0 and <= 19 } && text[0] is not '0' && text.All(char.IsAsciiDigit) && long.TryParse(text, out _);
 
-    /// <summary>A label: a letter, then letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, so that it is never taken for a version's number.</summary>
+    /// <summary>
+    /// A label: a letter, then letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, so that it is never taken for a version's number.
+    /// </summary>
     public static bool IsLabel(string? text) =>
         text is { Length: > 0 and <= TrafficLimits.MaxNameLength } && char.IsAsciiLetter(text[0])
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
-    /// <summary>The version's number that a rule or shadow means, or null when it is neither a number nor a label of the document.</summary>
+    /// <summary>
+    /// The version's number that a rule or shadow means, or null when it is neither a number nor a label of the document.
+    /// </summary>
     public static string? Resolve(IReadOnlyList<TrafficVariant> variants, string versionOrLabel)
     {
         if (IsVersion(versionOrLabel)) return versionOrLabel;

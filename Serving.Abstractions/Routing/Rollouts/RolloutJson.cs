@@ -58,7 +58,11 @@ public static class RolloutJson
             steps.Add(step);
         }
 
-        if (steps is not [.., _, 100]) faults.Add("steps must end with 100 and have at least one step before it, at which the versions are compared");
+        if (steps is not [.., _, 100])
+        {
+            faults.Add("steps must end with 100 and have at least one step before it, at which the versions are compared");
+        }
+
         return steps;
     }
 
@@ -67,11 +71,16 @@ public static class RolloutJson
         var guards = new RolloutGuards { ErrorRate = ReadErrorRate(fields), Latency = ReadLatency(fields, faults) };
         foreach (var name in new[] { "drift", "quality" })
         {
-            if (fields.Take(name) is not null) faults.Add($"{fields.PathOf(name)} is not available in this version of the server, remove it");
+            if (fields.Take(name) is null) continue;
+            faults.Add($"{fields.PathOf(name)} is not available in this version of the server, remove it");
         }
 
         fields.RefuseOthers();
-        if (!fields.Has("error_rate") && !fields.Has("latency")) faults.Add("guards must have error_rate or latency: without a guard nothing is compared");
+        if (!fields.Has("error_rate") && !fields.Has("latency"))
+        {
+            faults.Add("guards must have error_rate or latency: without a guard nothing is compared");
+        }
+
         return guards;
     }
 
@@ -91,7 +100,8 @@ public static class RolloutJson
         fields.RefuseOthers();
         if (increase is not null && !fields.Has("budget_ms"))
         {
-            faults.Add($"{guards.PathOf("latency")}.max_increase needs budget_ms: it is the share of answers over the budget that may increase");
+            var path = guards.PathOf("latency");
+            faults.Add($"{path}.max_increase needs budget_ms: it is the share of answers over the budget that may increase");
         }
 
         return new LatencyGuardSpec(budget, increase ?? 0);

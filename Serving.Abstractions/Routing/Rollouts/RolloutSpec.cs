@@ -15,7 +15,9 @@ public sealed record RolloutSpec
     /// <summary>Requests the new version must have answered in a step before the next one.</summary>
     public int StepRequests { get; init; } = 200;
 
-    /// <summary>The probability with which a version that does no harm may be rolled back, over the whole rollout and all its guards.</summary>
+    /// <summary>
+    /// The probability with which a version that does no harm may be rolled back, over the whole rollout and all its guards.
+    /// </summary>
     public double Alpha { get; init; } = 0.05;
 
     /// <summary>What is watched.</summary>

@@ -38,7 +38,9 @@ public sealed record RolloutStatus
     /// <summary>What each guard sees now.</summary>
     public required IReadOnlyList<GuardReading> Guards { get; init; }
 
-    /// <summary>The usual share of each latency bin, which the latency evidence is computed with; null while there is no law.</summary>
+    /// <summary>
+    /// The usual share of each latency bin, which the latency evidence is computed with; null while there is no law.
+    /// </summary>
     public required IReadOnlyList<double>? LatencyShares { get; init; }
 
     /// <summary>Reports that were not taken since more processes report than <see cref="RolloutLimits.MaxReporters"/>.</summary>

@@ -10,4 +10,11 @@ namespace Serving.Routing.Shadows;
 /// <param name="MaxAbsDifference">The largest absolute difference of two elements; null for texts, and before the first.</param>
 /// <param name="MeanAbsDifference">The mean of the absolute differences of all elements.</param>
 public sealed record OutputReport(
-    string Name, OutputKind Kind, long Compared, long? Agreed, long Mismatched, long NotFinite, double? MaxAbsDifference, double? MeanAbsDifference);
+    string Name,
+    OutputKind Kind,
+    long Compared,
+    long? Agreed,
+    long Mismatched,
+    long NotFinite,
+    double? MaxAbsDifference,
+    double? MeanAbsDifference);

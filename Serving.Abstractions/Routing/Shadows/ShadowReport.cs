@@ -21,7 +21,9 @@ public sealed record ShadowReport
     /// <summary>Requests whose two answers were compared.</summary>
     public required long Compared { get; init; }
 
-    /// <summary>Those in which every instance had the same label or argmax in every output; null when no output has either.</summary>
+    /// <summary>
+    /// Those in which every instance had the same label or argmax in every output; null when no output has either.
+    /// </summary>
     public required long? Agreed { get; init; }
 
     public required IReadOnlyList<OutputReport> Outputs { get; init; }

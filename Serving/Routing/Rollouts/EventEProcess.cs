@@ -23,8 +23,8 @@ internal static class EventEProcess
     public static readonly double[] EvenWeights = [.. Enumerable.Repeat(1.0 / 7, 7)];
 
     /// <summary>
-    /// The weights that rollouts bet with. A doubling is the smallest harm that a rollout meets with requests enough to show it, and
-    /// so decides how long rollouts take; small ratios need more requests than there are, whatever their weight.
+    /// The weights that rollouts bet with. A doubling is the smallest harm that a rollout meets with requests enough to show it,
+    /// and so decides how long rollouts take; small ratios need more requests than there are, whatever their weight.
     /// </summary>
     public static readonly double[] Weights = [0.04, 0.08, 0.16, 0.26, 0.16, 0.15, 0.15];
 

@@ -69,7 +69,9 @@ internal sealed class OutputComparison(string name)
         return same || kind == OutputKind.Value;
     }
 
-    /// <summary>Adds the differences of a row; true when its largest numbers are at the same place and all are comparable.</summary>
+    /// <summary>
+    /// Adds the differences of a row; true when its largest numbers are at the same place and all are comparable.
+    /// </summary>
     private bool AddNumbers(TensorType type, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int width)
     {
         var (leftBest, rightBest) = (0, 0);

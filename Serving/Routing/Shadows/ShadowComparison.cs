@@ -72,7 +72,10 @@ internal sealed class ShadowComparison(string version, double percent)
     };
 
     private static LatencyQuantiles Quantiles(LatencyHistogram latencies, TimeSpan longest) => new(
-        latencies.QuantileMs(0.5), latencies.QuantileMs(0.9), latencies.QuantileMs(0.99), latencies.Total == 0 ? null : longest.TotalMilliseconds);
+        latencies.QuantileMs(0.5),
+        latencies.QuantileMs(0.9),
+        latencies.QuantileMs(0.99),
+        latencies.Total == 0 ? null : longest.TotalMilliseconds);
 
     private static Tensor? Find(IReadOnlyList<Tensor> tensors, string name)
     {

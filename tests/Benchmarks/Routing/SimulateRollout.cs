@@ -4,7 +4,9 @@ using Serving.Routing.Rollouts;
 
 namespace Benchmarks.Routing;
 
-/// <summary>The long form of the rollout's simulation: prints the table of docs/rollout.md; fails when a row misses its mark.</summary>
+/// <summary>
+/// The long form of the rollout's simulation: prints the table of docs/rollout.md; fails when a row misses its mark.
+/// </summary>
 internal static class SimulateRollout
 {
     public static int Run(string[] args)

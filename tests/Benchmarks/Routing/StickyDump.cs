@@ -7,7 +7,8 @@ namespace Benchmarks.Routing;
 
 /// <summary>
 /// Writes the version that the route table chooses for each sticky key, one line per line read:
-/// <c>sticky dump MODEL VERSION=WEIGHT... &lt; keys &gt; versions</c>. tests/scripts/sticky_check.py compares them with the published rule.
+/// <c>sticky dump MODEL VERSION=WEIGHT... &lt; keys &gt; versions</c>. tests/scripts/sticky_check.py compares them with the
+/// published rule.
 /// </summary>
 internal static class StickyDump
 {

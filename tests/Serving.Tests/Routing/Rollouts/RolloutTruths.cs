@@ -1,10 +1,13 @@
 namespace Serving.Routing.Rollouts;
 
-/// <summary>The truths that rollouts are tried on, with what must come of them: the rows of the table in docs/rollout.md.</summary>
+/// <summary>
+/// The truths that rollouts are tried on, with what must come of them: the rows of the table in docs/rollout.md.
+/// </summary>
 internal static class RolloutTruths
 {
     /// <param name="Simulation">The truth.</param>
-    /// <param name="MaxMedian">Half of the runs must have gone back after so many requests; null when they must not go back.</param>
+    /// <param name="MaxMedian">Half of the runs must have gone back after so many requests; null when they must not go
+    /// back.</param>
     /// <param name="MinFound">The share of runs that must go back.</param>
     internal sealed record Row(RolloutSimulation Simulation, int? MaxMedian = null, double MinFound = 0.98)
     {
