@@ -17,7 +17,7 @@ internal struct DecimalNumber
     /// <summary>The power of ten, the digits after the point already counted in. Clamped to ±10^8, where no type can follow.</summary>
     public int Exponent;
 
-    /// <summary>Digits written, leading zeros included.</summary>
+    /// <summary>Digits from the first that counts; with up to <see cref="MaxDigits"/> written, leading zeros may be among them.</summary>
     public int Digits;
 
     public bool Negative;
@@ -35,60 +35,67 @@ internal struct DecimalNumber
         number = default;
         ref var origin = ref MemoryMarshal.GetReference(text);
         var end = text.Length;
-        if (position >= end) return ~position;
-        if (Unsafe.Add(ref origin, position) == (byte)'-')
+        if ((uint)position < (uint)end && Unsafe.Add(ref origin, position) == (byte)'-')
         {
             number.Negative = true;
-            if (++position >= end) return ~position;
+            position++;
         }
 
-        var start = position;
-        uint digit = Unsafe.Add(ref origin, position) - (uint)'0';
+        if ((uint)position >= (uint)end) return ~position;
+        var digit = Unsafe.Add(ref origin, position) - (uint)'0';
         if (digit > 9) return ~position;
         ulong significand = digit;
-        position++;
-        var next = position < end ? Unsafe.Add(ref origin, position) : 0u;
-        if (digit != 0)
+        var start = position++;
+        uint next = Next(ref origin, position, end);
+        if (next - '0' <= 9 && digit != 0)
         {
-            while ((digit = next - '0') <= 9)
-            {
-                significand = significand * 10 + digit;
-                next = ++position < end ? Unsafe.Add(ref origin, position) : 0u;
-            }
+            position = DigitRun.Read(ref origin, position, end, ref significand);
+            next = Next(ref origin, position, end);
         }
 
         var digits = position - start;
         var exponent = 0;
         if (next == '.')
         {
-            var point = position++;
-            while (position < end && (digit = Unsafe.Add(ref origin, position) - (uint)'0') <= 9)
-            {
-                significand = significand * 10 + digit;
-                position++;
-            }
-
-            exponent = point + 1 - position;
+            var point = ++position;
+            position = DigitRun.Read(ref origin, position, end, ref significand);
+            exponent = point - position;
             if (exponent == 0) return ~position;
             digits -= exponent;
-            next = position < end ? Unsafe.Add(ref origin, position) : 0u;
+            next = Next(ref origin, position, end);
         }
 
         if ((next | 0x20) == 'e')
         {
-            position = ScanExponent(ref origin, position + 1, end, ref exponent);
+            position = ScanExponent(ref origin, position + 1, end, exponent, out var scaled);
             if (position < 0) return position;
+            exponent = scaled;
         }
 
+        if (digits > MaxDigits) digits -= LeadingZeros(text[start..]);
         number.Significand = significand;
         number.Exponent = exponent;
         number.Digits = digits;
         return position;
     }
 
+    /// <summary>Of a number such as 0.00012345678901234567, whose zeros count for nothing.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int ScanExponent(ref byte origin, int position, int end, ref int exponent)
+    private static int LeadingZeros(ReadOnlySpan<byte> number)
     {
+        if (number[0] != (byte)'0') return 0;
+        var zeros = number[2..].IndexOfAnyExcept((byte)'0');
+        return 1 + (zeros < 0 ? number.Length - 2 : zeros);
+    }
+
+    /// <summary>The byte there, 0 at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Next(ref byte origin, int position, int end) => position < end ? Unsafe.Add(ref origin, position) : 0u;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ScanExponent(ref byte origin, int position, int end, int exponent, out int scaled)
+    {
+        scaled = exponent;
         var negative = false;
         if (position < end && Unsafe.Add(ref origin, position) is (byte)'+' or (byte)'-')
             negative = Unsafe.Add(ref origin, position++) == (byte)'-';
@@ -102,7 +109,7 @@ internal struct DecimalNumber
         }
 
         if (position == start) return ~position;
-        exponent = Math.Clamp(exponent + (negative ? -value : value), -ExponentBound, ExponentBound);
+        scaled = Math.Clamp(exponent + (negative ? -value : value), -ExponentBound, ExponentBound);
         return position;
     }
 }

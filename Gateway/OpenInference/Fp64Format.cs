@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
@@ -15,7 +16,37 @@ internal readonly struct Fp64Format : IElementFormat<double>
             return DataFault.None;
         }
 
-        return ReadSlowly(text, ref position, next, out value);
+        var at = position;
+        var fault = ReadSlowly(text, ref at, next, out var slow);
+        position = at;
+        value = slow;
+        return fault;
+    }
+
+    public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<double> destination, ref int count)
+    {
+        if (!PlainNumber.IsSupported) return false;
+        ref var origin = ref MemoryMarshal.GetReference(text);
+        var last = text.Length - PlainNumber.Reach - 2;
+        var at = position;
+        var read = count;
+        var behind = false;
+        while (at < last && (uint)read < (uint)destination.Length)
+        {
+            ref var first = ref Unsafe.Add(ref origin, at);
+            var length = PlainNumber.Read(ref first, out var significand, out var fraction);
+            if (length == 0 || !NearestDouble.TryScale(significand, -fraction, first == (byte)'-', out var value)) break;
+            var gap = PlainNumber.Gap(ref Unsafe.Add(ref first, length));
+            if (gap < 0) break;
+            destination[read++] = value;
+            at += length + gap;
+            behind = gap == 0;
+            if (behind) break;
+        }
+
+        position = at;
+        count = read;
+        return behind;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -9,4 +9,14 @@ internal interface IElementFormat<T>
     /// byte or of the element.
     /// </summary>
     static abstract DataFault Read(ReadOnlySpan<byte> text, ref int position, out T value);
+
+    /// <summary>
+    /// Reads elements in their usual form, one after the other, for as long as they are; it may as well read none. True when it
+    /// stops right behind an element that is not followed by a comma and another one, false when it stops in front of one or of the white space before it.
+    /// </summary>
+    /// <param name="text">The JSON.</param>
+    /// <param name="position">In front of an element; on return where reading stopped.</param>
+    /// <param name="destination">Where the elements go; reading stops when it is full.</param>
+    /// <param name="count">Elements read before; raised.</param>
+    static virtual bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<T> destination, ref int count) => false;
 }

@@ -87,7 +87,7 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
     private static bool ReadRequest(ref BodyState state, ref RequestDraft draft)
     {
         ref var cursor = ref state.Cursor;
-        if (!cursor.Take((byte)'{', "an object with inputs")) return false;
+        if (!state.Open((byte)'{', FieldPath.Of("the request body"))) return false;
         for (var first = true; state.NextMember(ref first, out var key);)
             if (!ReadMember(ref state, key, ref draft)) return false;
         if (cursor.Expected is not null) return false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
@@ -13,7 +14,6 @@ namespace Gateway.OpenInference;
 internal static class NearestFloat
 {
     private const int SmallestPower = -64;
-    private const int LargestPower = 38;
     private const double SmallestNormal = 1.1754943508222875e-38;
     private const double TwoTo128 = 3.4028236692093846e38;
 
@@ -22,7 +22,18 @@ internal static class NearestFloat
     private const ulong Middle = 1UL << 28;
     private const ulong Doubt = 4;
 
-    private static readonly double[] Powers = MakePowers();
+    private static ReadOnlySpan<double> Powers =>
+    [
+        1e-64, 1e-63, 1e-62, 1e-61, 1e-60, 1e-59, 1e-58, 1e-57, 1e-56, 1e-55, 1e-54, 1e-53,
+        1e-52, 1e-51, 1e-50, 1e-49, 1e-48, 1e-47, 1e-46, 1e-45, 1e-44, 1e-43, 1e-42, 1e-41,
+        1e-40, 1e-39, 1e-38, 1e-37, 1e-36, 1e-35, 1e-34, 1e-33, 1e-32, 1e-31, 1e-30, 1e-29,
+        1e-28, 1e-27, 1e-26, 1e-25, 1e-24, 1e-23, 1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17,
+        1e-16, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5,
+        1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+        1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30, 1e31,
+        1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38,
+    ];
 
     /// <summary>False when the number has too many digits, is too close to call or is outside the range of normal floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,14 +56,15 @@ internal static class NearestFloat
         return !float.IsInfinity(nearest);
     }
 
+    /// <summary>As <see cref="TryConvert"/>, for a number without exponent, which is always in range: s / 10^fraction, s of at most 63 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryScale(ulong significand, int fraction, bool negative, out float value)
+    {
+        var product = (double)(long)significand * Unsafe.Add(ref MemoryMarshal.GetReference(Powers), -SmallestPower - fraction);
+        value = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)product) | (negative ? 1u << 31 : 0));
+        return (BitConverter.DoubleToUInt64Bits(product) & DroppedBits) - (Middle - Doubt) > 2 * Doubt;
+    }
+
     /// <summary>The library's parser; infinity where the number is too large.</summary>
     public static float Parse(ReadOnlySpan<byte> number) => float.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
-
-    private static double[] MakePowers()
-    {
-        var powers = new double[LargestPower - SmallestPower + 1];
-        for (var i = 0; i < powers.Length; i++)
-            powers[i] = double.Parse($"1e{SmallestPower + i}", CultureInfo.InvariantCulture);
-        return powers;
-    }
 }

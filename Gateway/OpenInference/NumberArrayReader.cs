@@ -49,42 +49,25 @@ internal static class NumberArrayReader
         where T : unmanaged
         where TFormat : struct, IElementFormat<T>
     {
-        var at = position;
-        var read = count;
-        DataFault fault;
         while (true)
         {
-            fault = TFormat.Read(text, ref at, out var value);
-            if (fault != DataFault.None) break;
-            if ((uint)read < (uint)destination.Length) destination[read] = value;
-            read++;
-            if ((uint)at < (uint)text.Length && text[at] == (byte)',')
+            if (!TFormat.ReadRun(text, ref position, destination, ref count))
             {
-                at++;
-                if ((uint)at < (uint)text.Length && text[at] > (byte)' ' && text[at] != (byte)'[') continue;
-                at = SkipSpace(text, at);
-                if (at < text.Length && text[at] != (byte)'[') continue;
-                fault = at < text.Length ? DataFault.Uneven : DataFault.Malformed;
-                break;
+                position = SkipSpace(text, position);
+                if ((uint)position < (uint)text.Length && text[position] == (byte)'[') return DataFault.Uneven;
+                var fault = TFormat.Read(text, ref position, out var value);
+                if (fault != DataFault.None) return fault;
+                if ((uint)count < (uint)destination.Length) destination[count] = value;
+                count++;
             }
 
-            at = SkipSpace(text, at);
-            if (at < text.Length && text[at] == (byte)']') break;
-            if (at == text.Length || text[at] != (byte)',')
-            {
-                fault = DataFault.Malformed;
-                break;
-            }
-
-            at = SkipSpace(text, at + 1);
-            if (at < text.Length && text[at] != (byte)'[') continue;
-            fault = at < text.Length ? DataFault.Uneven : DataFault.Malformed;
-            break;
+            position = SkipSpace(text, position);
+            if (position == text.Length) return DataFault.Malformed;
+            if (text[position] == (byte)']') return DataFault.None;
+            if (text[position] != (byte)',') return DataFault.Malformed;
+            position = SkipSpace(text, position + 1);
+            if (position == text.Length) return DataFault.Malformed;
         }
-
-        position = at;
-        count = read;
-        return fault;
     }
 
     /// <summary>Closes the array whose closing bracket is at the position, and those around it that end with it.</summary>

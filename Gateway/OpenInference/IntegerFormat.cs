@@ -11,10 +11,18 @@ internal readonly struct IntegerFormat<T> : IElementFormat<T>
     public static DataFault Read(ReadOnlySpan<byte> text, ref int position, out T value)
     {
         var next = DecimalNumber.Scan(text, position, out var number);
-        if (next < 0 || number.Exponent != 0 || !number.IsExact) return ReadSlowly(text, ref position, next, number, out value);
-        if (!TryConvert(number.Significand, number.Negative, out value)) return DataFault.OutOfRange;
-        position = next;
-        return DataFault.None;
+        if (next >= 0 && number.Exponent == 0 && number.IsExact)
+        {
+            if (!TryConvert(number.Significand, number.Negative, out value)) return DataFault.OutOfRange;
+            position = next;
+            return DataFault.None;
+        }
+
+        var at = position;
+        var fault = ReadSlowly(text, ref at, next, number.Negative, number.Exponent, out var slow);
+        position = at;
+        value = slow;
+        return fault;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -26,13 +34,13 @@ internal readonly struct IntegerFormat<T> : IElementFormat<T>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, DecimalNumber number, out T value)
+    private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, bool negative, int exponent, out T value)
     {
         value = default;
         if (next < 0) return ElementFault.OfNumber(text, ref position, ~next);
-        var fault = ExactInteger.Read(text[position..next], number.Exponent, out var magnitude);
+        var fault = ExactInteger.Read(text[position..next], exponent, out var magnitude);
         if (fault != DataFault.None) return fault;
-        if (!TryConvert(magnitude, number.Negative, out value)) return DataFault.OutOfRange;
+        if (!TryConvert(magnitude, negative, out value)) return DataFault.OutOfRange;
         position = next;
         return DataFault.None;
     }
