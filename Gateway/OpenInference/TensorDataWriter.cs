@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Serving.Inference;
 
@@ -9,8 +8,8 @@ namespace Gateway.OpenInference;
 /// <summary>Writes a tensor's elements as JSON, flat and separated by commas. Floats take the fewest digits that read back the same.</summary>
 internal static class TensorDataWriter
 {
-    /// <summary>The longest number, its sign and a comma: a double such as -2.2250738585072014e-308.</summary>
-    private const int LongestNumber = 32;
+    /// <summary>The longest integer and a comma.</summary>
+    private const int LongestInteger = 24;
 
     public static void Write(ref JsonSink sink, Tensor tensor)
     {
@@ -54,7 +53,7 @@ internal static class TensorDataWriter
 
     private static void Write(ref JsonSink sink, ulong value)
     {
-        var room = sink.Room(LongestNumber);
+        var room = sink.Room(LongestInteger);
         Utf8Formatter.TryFormat(value, room, out var written);
         room[written] = (byte)',';
         sink.Advance(written + 1);
@@ -62,7 +61,7 @@ internal static class TensorDataWriter
 
     private static void Write(ref JsonSink sink, long value)
     {
-        var room = sink.Room(LongestNumber);
+        var room = sink.Room(LongestInteger);
         Utf8Formatter.TryFormat(value, room, out var written);
         room[written] = (byte)',';
         sink.Advance(written + 1);
@@ -70,27 +69,16 @@ internal static class TensorDataWriter
 
     private static void Write(ref JsonSink sink, float value)
     {
-        var room = sink.Room(LongestNumber);
-        value.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
-        FinishFloat(ref sink, room, written);
+        var room = sink.Room(FloatText.Longest);
+        var written = FloatText.Write(value, room);
+        room[written] = (byte)',';
+        sink.Advance(written + 1);
     }
 
     private static void Write(ref JsonSink sink, double value)
     {
-        var room = sink.Room(LongestNumber);
-        value.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
-        FinishFloat(ref sink, room, written);
-    }
-
-    /// <summary>A whole number gets a fraction, so that readers without a schema take it for the float it is.</summary>
-    private static void FinishFloat(ref JsonSink sink, Span<byte> room, int written)
-    {
-        if (room[..written].IndexOfAny((byte)'.', (byte)'E') < 0)
-        {
-            room[written++] = (byte)'.';
-            room[written++] = (byte)'0';
-        }
-
+        var room = sink.Room(FloatText.Longest);
+        var written = FloatText.Write(value, room);
         room[written] = (byte)',';
         sink.Advance(written + 1);
     }

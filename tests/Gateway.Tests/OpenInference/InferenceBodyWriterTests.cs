@@ -22,7 +22,7 @@ public sealed class InferenceBodyWriterTests
         Assert.Equal(
             """{"model_name":"iris","model_version":"2","id":"r-1","outputs":["""
             + """{"name":"label","datatype":"BYTES","shape":[2],"data":["a","\"\n\u0001"]},"""
-            + """{"name":"scores","datatype":"FP32","shape":[1,3],"data":[0.5,3.0,-1E-09]},"""
+            + """{"name":"scores","datatype":"FP32","shape":[1,3],"data":[0.5,3.0,-1e-9]},"""
             + """{"name":"none","datatype":"INT32","shape":[0],"data":[]}]}""",
             json);
         Assert.Equal(new WrittenBody(json.Length, json.Length, false), written);
