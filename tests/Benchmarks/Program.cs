@@ -1,4 +1,5 @@
 using Benchmarks.Load;
+using Benchmarks.OpenInference;
 using BenchmarkDotNet.Running;
 using Benchmarks.Routing;
 
@@ -18,6 +19,8 @@ try
             return SimulateRollout.Run(rest);
         case "sticky" when args is [_, "dump", .. var rest]:
             return StickyDump.Run(rest);
+        case "fuzz":
+            return FuzzCommand.Run(args.ElementAtOrDefault(1), new Arguments(args.AsSpan(Math.Min(2, args.Length)), "count", "seed"));
         default:
             BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
             return 0;
@@ -25,6 +28,6 @@ try
 }
 catch (ArgumentException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{OpenLoad.Usage}");
+    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{OpenLoad.Usage}\n{FuzzCommand.Usage}");
     return 2;
 }
