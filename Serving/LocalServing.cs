@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Sessions;
+using Serving.Telemetry;
 
 namespace Serving;
 
@@ -13,15 +15,18 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly ModelLoop models;
     private readonly TrafficLoop traffic;
     private readonly SessionThreads threads;
-
+    private readonly ServingInstruments instruments;
     private readonly IReadOnlyList<string> repositories;
 
-    private LocalServing(IReadOnlyList<string> repositories, ModelLoop models, TrafficLoop traffic, SessionThreads threads, TimeProvider clock)
+    private LocalServing(
+        IReadOnlyList<string> repositories, ModelLoop models, TrafficLoop traffic, SessionThreads threads, ServingInstruments instruments,
+        TimeProvider clock)
     {
         this.repositories = repositories;
         this.models = models;
         this.traffic = traffic;
         this.threads = threads;
+        this.instruments = instruments;
         Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, clock);
     }
 
@@ -31,21 +36,28 @@ public sealed class LocalServing : IAsyncDisposable
     public Task Started => models.FirstSettled;
 
     /// <summary>Starts to serve; models load in the background.</summary>
+    /// <param name="options">Where its models are and what it may use.</param>
+    /// <param name="loggers">Where its log goes.</param>
+    /// <param name="meters">Whose readers see its numbers; null for those of the whole process.</param>
+    /// <param name="clock">The time; null for the system's.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime's library is missing or unfit; the message says what to do.</exception>
-    public static LocalServing Start(ServingOptions options, ILoggerFactory loggers, TimeProvider? clock = null)
+    public static LocalServing Start(
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null)
     {
         clock ??= TimeProvider.System;
         var log = loggers.CreateLogger("Serving");
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         var threads = new SessionThreads(options.SessionThreads);
-        var loader = new VersionLoader(runtime, threads, clock, log);
+        var instruments = new ServingInstruments(meters);
+        var loader = new VersionLoader(runtime, threads, instruments, clock, log);
         var repository = new RepositoryReader(options.ModelRepositories, requireStable: options.ControlMode == ControlMode.Poll);
         var store = new UnsavedTraffic();
         var states = store.Load();
         var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
         var models = new ModelLoop(options, loader, repository, routing, clock, log);
+        instruments.Observe(() => models.Table);
         var traffic = new TrafficLoop(models, store, states, clock, loggers.CreateLogger("Routing"));
-        return new LocalServing(options.ModelRepositories, models, traffic, threads, clock);
+        return new LocalServing(options.ModelRepositories, models, traffic, threads, instruments, clock);
     }
 
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
@@ -59,5 +71,6 @@ public sealed class LocalServing : IAsyncDisposable
         await traffic.DisposeAsync().ConfigureAwait(false);
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();
+        instruments.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Gateway.Hosting;
 using Serving;
 
@@ -9,16 +10,17 @@ internal static class EngineSetup
     public static void Add(WebApplicationBuilder builder)
     {
         var options = ReadOptions(builder.Configuration);
-        builder.Services.AddSingleton(services => Start(options, services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(services => Start(options, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
         builder.Services.AddHostedService<Greeting>();
     }
 
-    private static LocalServing Start(ServingOptions options, ILoggerFactory loggers)
+    private static LocalServing Start(ServingOptions options, IServiceProvider services)
     {
         try
         {
-            return LocalServing.Start(options, loggers);
+            return LocalServing.Start(
+                options, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<IMeterFactory>());
         }
         catch (InvalidOperationException fault)
         {

@@ -11,8 +11,6 @@ internal sealed class RouteHeader
 {
     private const int Entries = 256;
 
-    private static readonly string[] Reasons = ["only", "version", "label", "rule", "sticky", "weight"];
-
     private readonly Entry?[] entries = new Entry?[Entries];
 
     public string Text(in RouteDecision route)
@@ -40,7 +38,7 @@ internal sealed class RouteHeader
         var variant = route.Variant is null ? "" : $"variant={Part(route.Variant)};";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"version={Part(route.Version)};{variant}reason={Reasons[(int)route.Reason]};epoch={route.Epoch}");
+            $"version={Part(route.Version)};{variant}reason={route.Reason.Name()};epoch={route.Epoch}");
     }
 
     /// <summary>A value must not look like the next field.</summary>

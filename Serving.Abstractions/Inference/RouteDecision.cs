@@ -9,8 +9,6 @@ namespace Serving.Inference;
 /// <param name="Epoch">The route table's epoch: raised by one at each change.</param>
 public readonly record struct RouteDecision(string Version, string? Variant, RouteReason Reason, long Epoch)
 {
-    private static readonly string[] Reasons = ["only", "version", "label", "rule", "sticky", "weight"];
-
     // Without setters: a copy with another field would keep the text of the first.
     public string Version { get; } = Version;
 
@@ -41,5 +39,5 @@ public readonly record struct RouteDecision(string Version, string? Variant, Rou
 
     private string Format() => string.Create(
         CultureInfo.InvariantCulture,
-        $"version={Version}{(Variant is null ? "" : ";variant=")}{Variant};reason={Reasons[(int)Reason]};epoch={Epoch}");
+        $"version={Version}{(Variant is null ? "" : ";variant=")}{Variant};reason={Reason.Name()};epoch={Epoch}");
 }

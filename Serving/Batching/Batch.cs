@@ -85,6 +85,8 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
             while (outcomes.Count < Requests.Count) outcomes.Add(error);
         }
 
+        Measure();
+
         // The batch is cleared and free for the next run once it is counted, so what completes the callers is set aside first.
         var count = Requests.Count;
         if (count == 1)
@@ -148,6 +150,19 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
         lease.Dispose();
         outcomes.Add(error with { Message = $"model '{request.Request.Model}': {error.Message}" });
+    }
+
+    private void Measure()
+    {
+        var instruments = loop.Instruments;
+        instruments.Ran(Rows, loop.Elapsed(started, ended));
+        for (var i = 0; i < Requests.Count; i++)
+        {
+            var request = Requests[i];
+            instruments.Routed(request.Route);
+            if (outcomes[i].IsSuccess)
+                instruments.Succeeded(loop.Elapsed(request.Arrived, started), loop.Elapsed(request.Arrived, ended));
+        }
     }
 
     private InferenceResponse Answer(PendingInference request, Tensor[] outputs, IDisposable lease) => new()

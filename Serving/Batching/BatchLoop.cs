@@ -33,10 +33,12 @@ internal sealed class BatchLoop : IDisposable
     private int running;
     private bool closed;
 
-    public BatchLoop(IModelSession session, BatchingOptions options, SessionThreads threads, TimeProvider clock, ILogger log)
+    public BatchLoop(
+        IModelSession session, BatchingOptions options, SessionThreads threads, VersionInstruments instruments, TimeProvider clock, ILogger log)
     {
         Session = session;
         Log = log;
+        Instruments = instruments;
         this.options = options;
         this.threads = threads;
         this.clock = clock;
@@ -53,6 +55,8 @@ internal sealed class BatchLoop : IDisposable
     public IModelSession Session { get; }
 
     public ILogger Log { get; }
+
+    public VersionInstruments Instruments { get; }
 
     /// <summary>Requests that wait.</summary>
     public int Waiting => queue.Requests;

@@ -8,11 +8,13 @@ using Serving.Models.Config.Completion;
 using Serving.Models.Config.Reading;
 using Serving.Sessions;
 using Serving.Sessions.Native;
+using Serving.Telemetry;
 
 namespace Serving.Models;
 
 /// <summary>Makes a served version out of files: session, effective configuration, warm-up, queue.</summary>
-internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads, TimeProvider clock, ILogger log)
+internal sealed class VersionLoader(
+    OnnxRuntime runtime, SessionThreads threads, ServingInstruments instruments, TimeProvider clock, ILogger log)
 {
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
@@ -44,7 +46,8 @@ internal sealed class VersionLoader(OnnxRuntime runtime, SessionThreads threads,
         var view = SignatureView.Session(session, effective, metadata);
         if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
         var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
-        return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), new BatchLoop(view, batching, threads, clock, log))
+        var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log);
+        return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             AutomaticRollout = effective.Serving.Rollout is { } rollout ? Encoding.UTF8.GetBytes(rollout.Root.GetRawText()) : null,
         };

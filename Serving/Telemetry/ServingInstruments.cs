@@ -1,0 +1,143 @@
+using System.Diagnostics.Metrics;
+using Serving.Inference;
+using Serving.Models;
+
+namespace Serving.Telemetry;
+
+/// <summary>
+/// Every instrument of the engine and its unit. What the versions count anyway is read from there when somebody looks; only
+/// histograms, which cannot be read afterwards, are recorded as things happen, once a run or a request.
+/// </summary>
+/// <remarks>
+/// Values of labels come from the model table, so that their number is bounded by what is served, whatever callers ask for.
+/// </remarks>
+internal sealed class ServingInstruments : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "OrleansServing.Engine";
+
+    public static readonly InstrumentRow Requests = new(
+        "serving.inference.requests", InstrumentKind.Counter, "{request}", "Requests that reached a version, by how they ended",
+        "model", "version", "outcome");
+
+    public static readonly InstrumentRow Rows = new(
+        "serving.inference.rows", InstrumentKind.Counter, "{row}", "Rows that were inferred; a request of 64 rows counts 64",
+        "model", "version");
+
+    public static readonly InstrumentRow Executions = new(
+        "serving.inference.executions", InstrumentKind.Counter, "{execution}", "Runs of the model; a batch counts once",
+        "model", "version");
+
+    public static readonly InstrumentRow Duration = new(
+        "serving.inference.duration", InstrumentKind.Histogram, "s", "Time of a successful request in the engine, from arrival to answer",
+        "model", "version") { Bounds = BucketBounds.Seconds };
+
+    public static readonly InstrumentRow QueueDuration = new(
+        "serving.inference.queue.duration", InstrumentKind.Histogram, "s", "Time that a successful request waited for its run",
+        "model", "version") { Bounds = BucketBounds.Seconds };
+
+    public static readonly InstrumentRow ComputeDuration = new(
+        "serving.inference.compute.duration", InstrumentKind.Histogram, "s", "Time of one run: gathering rows, the model, handing rows back",
+        "model", "version") { Bounds = BucketBounds.Seconds };
+
+    public static readonly InstrumentRow BatchSize = new(
+        "serving.inference.batch.size", InstrumentKind.Histogram, "{row}", "Rows of one run",
+        "model", "version") { Bounds = BucketBounds.Rows };
+
+    public static readonly InstrumentRow RoutedRequests = new(
+        "serving.route.requests", InstrumentKind.Counter, "{request}", "Requests that ran, by the variant chosen and why",
+        "model", "version", "variant", "reason");
+
+    public static readonly InstrumentRow QueueLength = new(
+        "serving.queue.requests", InstrumentKind.Gauge, "{request}", "Requests that wait for a session now",
+        "model", "version");
+
+    public static readonly InstrumentRow CacheHits = new(
+        "serving.cache.hits", InstrumentKind.Counter, "{request}", "Requests answered from the response cache",
+        "model", "version");
+
+    public static readonly InstrumentRow CacheMisses = new(
+        "serving.cache.misses", InstrumentKind.Counter, "{request}", "Requests that the response cache could not answer",
+        "model", "version");
+
+    public static readonly InstrumentRow VersionState = new(
+        "serving.model.state", InstrumentKind.Gauge, "{version}", "1 for the state that a version is in",
+        "model", "version", "state");
+
+    public static readonly InstrumentRow ModelMemory = new(
+        "serving.model.memory", InstrumentKind.Gauge, "By", "Resident bytes that loading the version added, as measured",
+        "model", "version");
+
+    /// <summary>All rows, for dashboards and documentation.</summary>
+    public static readonly IReadOnlyList<InstrumentRow> All =
+    [
+        Requests, Rows, Executions, Duration, QueueDuration, ComputeDuration, BatchSize, RoutedRequests, QueueLength,
+        CacheHits, CacheMisses, VersionState, ModelMemory,
+    ];
+
+    private readonly Meter meter;
+    private readonly Histogram<double> duration;
+    private readonly Histogram<double> queueDuration;
+    private readonly Histogram<double> computeDuration;
+    private readonly Histogram<double> batchSize;
+    private readonly Counter<long> routedRequests;
+
+    /// <param name="meters">Whose readers see the numbers; null for those of the whole process.</param>
+    public ServingInstruments(IMeterFactory? meters)
+    {
+        meter = meters?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
+        duration = Duration.CreateHistogram(meter);
+        queueDuration = QueueDuration.CreateHistogram(meter);
+        computeDuration = ComputeDuration.CreateHistogram(meter);
+        batchSize = BatchSize.CreateHistogram(meter);
+        routedRequests = RoutedRequests.CreateCounter(meter);
+    }
+
+    /// <summary>What is measured of one version.</summary>
+    public VersionInstruments For(string model, string version) =>
+        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);
+
+    /// <summary>From now on, readers also see what the table's versions have counted.</summary>
+    public void Observe(Func<ModelTable> table)
+    {
+        Requests.Observe(meter, () => Outcomes(table()));
+        Observe(Rows, table, static version => (long)version.ReadStatistics().InferenceCount);
+        Observe(Executions, table, static version => (long)version.ReadStatistics().ExecutionCount);
+        Observe(CacheHits, table, static version => (long)version.ReadStatistics().CacheHit.Count);
+        Observe(CacheMisses, table, static version => (long)version.ReadStatistics().CacheMiss.Count);
+        Observe(ModelMemory, table, static version => version.MemoryBytes);
+        Observe(QueueLength, table, static version => version.Loop.Waiting);
+        VersionState.Observe(meter, () => States(table()));
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private static IEnumerable<ServedVersion> Served(ModelTable table) =>
+        table.Models.Values.SelectMany(model => model.Versions.Select(number => model.Find(number)!));
+
+    private static IEnumerable<Measurement<long>> Outcomes(ModelTable table)
+    {
+        foreach (var version in Served(table))
+        {
+            var statistics = version.ReadStatistics();
+            yield return new((long)statistics.Success.Count, [.. Labels(version), new("outcome", "success")]);
+            yield return new((long)statistics.Fail.Count, [.. Labels(version), new("outcome", "failure")]);
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> States(ModelTable table)
+    {
+        foreach (var row in table.Models.Values.SelectMany(model => model.Index))
+        {
+            // A model without a version is one that was never loaded; its configuration is at fault, or nobody asked for it.
+            var state = row.State.ToString().ToLowerInvariant();
+            yield return new(1, new("model", row.Name), new("version", row.Version ?? ""), new("state", state));
+        }
+    }
+
+    private static KeyValuePair<string, object?>[] Labels(ServedVersion version) =>
+        [new("model", version.Metadata.Name), new("version", version.Metadata.Version)];
+
+    private void Observe(InstrumentRow row, Func<ModelTable> table, Func<ServedVersion, long> read) =>
+        row.Observe(meter, () => Served(table()).Select(version => new Measurement<long>(read(version), Labels(version))));
+}
