@@ -12,7 +12,10 @@ internal sealed class DrawnVariant(string model, TrafficVariant variant, long ep
     /// <summary>See <see cref="StickyDraw.Prefix"/>.</summary>
     public byte[] Prefix { get; } = StickyDraw.Prefix(model, variant.Version);
 
-    public RouteDecision BySticky { get; } = new RouteDecision(variant.Version, variant.Label, RouteReason.Sticky, epoch).WithText();
+    public RouteDecision BySticky { get; } = Decision(variant, RouteReason.Sticky, epoch);
 
-    public RouteDecision ByWeight { get; } = new RouteDecision(variant.Version, variant.Label, RouteReason.Weight, epoch).WithText();
+    public RouteDecision ByWeight { get; } = Decision(variant, RouteReason.Weight, epoch);
+
+    private static RouteDecision Decision(TrafficVariant variant, RouteReason reason, long epoch) =>
+        new RouteDecision(variant.Version, variant.Label, reason, epoch).WithText();
 }

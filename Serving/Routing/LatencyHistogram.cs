@@ -1,6 +1,8 @@
 namespace Serving.Routing;
 
-/// <summary>Counts of latencies in the buckets of <see cref="LatencyBuckets"/>. Adding is exact and independent of order.</summary>
+/// <summary>
+/// Counts of latencies in the buckets of <see cref="LatencyBuckets"/>. Adding is exact and independent of order.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private readonly long[] counts = new long[LatencyBuckets.Count];

@@ -30,7 +30,11 @@ internal sealed class ModelRoutes
     private readonly Outcome<RouteDecision> undrawn;
 
     private ModelRoutes(
-        string model, long epoch, TrafficDocument? document, ModelVersions versions, FrozenDictionary<string, Outcome<RouteDecision>> named)
+        string model,
+        long epoch,
+        TrafficDocument? document,
+        ModelVersions versions,
+        FrozenDictionary<string, Outcome<RouteDecision>> named)
     {
         Model = model;
         Epoch = epoch;
@@ -38,7 +42,8 @@ internal sealed class ModelRoutes
         var variants = document?.Variants ?? [];
         sticky = document?.StickyBy;
         rules = [.. CompileRules(document, versions, epoch)];
-        drawn = [.. variants.Where(v => v.Weight > 0 && versions.Ready.Contains(v.Version)).Select(v => new DrawnVariant(model, v, epoch))];
+        var ready = variants.Where(v => v.Weight > 0 && versions.Ready.Contains(v.Version));
+        drawn = [.. ready.Select(v => new DrawnVariant(model, v, epoch))];
         foreach (var variant in drawn)
         {
             totalWeight += (ulong)variant.Weight;
@@ -127,7 +132,8 @@ internal sealed class ModelRoutes
     {
         var heaviest = drawn.Length == 0 ? null : drawn.MaxBy(v => v.Weight)!.Version;
         if (version is null && heaviest is not null) return heaviest;
-        return (version is null ? undrawn : Choose(version, null, 0)).TryGetValue(out var decision, out var error) ? decision.Version : error;
+        var chosen = version is null ? undrawn : Choose(version, null, 0);
+        return chosen.TryGetValue(out var decision, out var error) ? decision.Version : error;
     }
 
     private static IEnumerable<CompiledRule> CompileRules(TrafficDocument? document, ModelVersions versions, long epoch)
@@ -138,7 +144,8 @@ internal sealed class ModelRoutes
             var version = TrafficRules.Resolve(document.Variants, rule.Version)!;
             if (!versions.Ready.Contains(version)) continue;
             var label = document.Variants.FirstOrDefault(v => v.Version == version)?.Label;
-            yield return new CompiledRule(rule.When, rule.EqualTo, new RouteDecision(version, label, RouteReason.Rule, epoch).WithText());
+            var decision = new RouteDecision(version, label, RouteReason.Rule, epoch).WithText();
+            yield return new CompiledRule(rule.When, rule.EqualTo, decision);
         }
     }
 
@@ -154,7 +161,8 @@ internal sealed class ModelRoutes
     {
         var reasons = variants.Where(v => v.Weight > 0)
             .Select(v => $"version {v.Version}: {versions.WhyNot(v.Version) ?? "it is not in the model repository"}");
-        return ServingError.NotReady(model, null, $"no version that its traffic document gives a weight can answer ({string.Join("; ", reasons)})");
+        return ServingError.NotReady(
+            model, null, $"no version that its traffic document gives a weight can answer ({string.Join("; ", reasons)})");
     }
 
     private int DrawByWeight(ulong random)

@@ -8,14 +8,17 @@ namespace Serving.Routing;
 /// </summary>
 /// <remarks>
 /// <para>Every change raises the epoch by one, the removal of the document and each step of a rollout included; an epoch is never
-/// used twice, so that a caller's <c>If-Match</c>, an answer's <c>x-serving-route</c> and a report's counts all name one state.</para>
+/// used twice, so that a caller's <c>If-Match</c>, an answer's <c>x-serving-route</c> and a report's counts all name one
+/// state.</para>
 /// <para>While a rollout runs the document is the rollout's: putting or removing one is a conflict, going back is asked of the
 /// rollout. A version that arrives takes no drawn traffic from a model that has a document.</para>
-/// <para>The driver persists <see cref="State"/> after every change and before the caller is answered or the routes published; when
-/// that fails it goes on from the state it last persisted, so that what was acknowledged is what is kept.</para>
+/// <para>The driver persists <see cref="State"/> after every change and before the caller is answered or the routes published;
+/// when that fails it goes on from the state it last persisted, so that what was acknowledged is what is kept.</para>
 /// </remarks>
 internal sealed class ModelTraffic
 {
+    private const string NotThere = "it is not in the model repository";
+
     private readonly string model;
     private TrafficDocument? before;
 
@@ -98,7 +101,7 @@ internal sealed class ModelTraffic
         }
 
         if (!RolloutTraffic.From(model, Document, spec.To, versions).TryGetValue(out var from, out error)) return error;
-        if (!versions.Ready.Contains(from)) return ServingError.NotReady(model, from, versions.WhyNot(from) ?? "it is not in the model repository");
+        if (!versions.Ready.Contains(from)) return ServingError.NotReady(model, from, versions.WhyNot(from) ?? NotThere);
 
         before = Document;
         Rollout = Rollout.Start(spec, from, Epoch + 1, usual, now);
@@ -142,7 +145,7 @@ internal sealed class ModelTraffic
     {
         foreach (var version in new[] { rollout.From, rollout.To })
         {
-            if (!versions.Ready.Contains(version)) return $"version {version} is not ready: {versions.WhyNot(version) ?? "it is not in the model repository"}";
+            if (!versions.Ready.Contains(version)) return $"version {version} is not ready: {versions.WhyNot(version) ?? NotThere}";
         }
 
         return null;
@@ -169,11 +172,14 @@ internal sealed class ModelTraffic
     {
         if (match is { } epoch && epoch != Epoch)
         {
-            return new ServingError(ErrorCode.StaleMatch, $"the traffic of model '{model}' is at epoch {Epoch} now, not {epoch}: get it again");
+            return new ServingError(
+                ErrorCode.StaleMatch, $"the traffic of model '{model}' is at epoch {Epoch} now, not {epoch}: get it again");
         }
 
         return Rollout is { Phase: RolloutPhase.Running } running
-            ? new ServingError(ErrorCode.Conflict, $"a rollout of model '{model}' to version {running.To} is running: delete the rollout to go back first")
+            ? new ServingError(
+                ErrorCode.Conflict,
+                $"a rollout of model '{model}' to version {running.To} is running: delete the rollout to go back first")
             : null;
     }
 }

@@ -19,12 +19,14 @@ internal static class RolloutTraffic
         if (others is [var from]) return from;
         if (others.Length > 1)
         {
+            var split = string.Join(", ", others);
             return ServingError.Invalid(
-                $"model '{model}' divides its traffic over versions {string.Join(", ", others)}; put a traffic document with one stable version first");
+                $"model '{model}' divides its traffic over versions {split}; put a traffic document with one stable version first");
         }
 
         return drawn.Length > 0
-            ? ServingError.Invalid($"version {to} of model '{model}' takes all the traffic already; put a traffic document for the stable version first")
+            ? ServingError.Invalid(
+                $"version {to} of model '{model}' takes all the traffic already; put a traffic document for the stable version first")
             : ServingError.NotReady(model, null, "it has no ready version to start a rollout from");
     }
 
@@ -32,10 +34,8 @@ internal static class RolloutTraffic
     public static TrafficDocument During(TrafficDocument? before, string from, string to, int weight)
     {
         var (others, fromLabel, toLabel) = Parts(before, from, to);
-        return (before ?? Empty) with
-        {
-            Variants = [new(from, 100 - weight, fromLabel), new(to, weight, toLabel ?? FreeLabel("canary", others, fromLabel)), .. others],
-        };
+        toLabel ??= FreeLabel("canary", others, fromLabel);
+        return (before ?? Empty) with { Variants = [new(from, 100 - weight, fromLabel), new(to, weight, toLabel), .. others] };
     }
 
     /// <summary>The document after a good end.</summary>

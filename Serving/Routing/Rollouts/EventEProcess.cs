@@ -12,19 +12,31 @@ namespace Serving.Routing.Rollouts;
 /// stays within the tolerance, however the rates themselves move during the day. With <c>λ = q - rho</c> the stake is
 /// <c>q/rho - λ·t</c> at an event of the canary, <c>(1-q)/(1-rho) - λ·t</c> at one of the stable version, <c>1 - λ·t</c>
 /// otherwise; at tolerance 0 only the events count, and the product is the conditional binomial likelihood ratio of "an event is
-/// the canary's with probability q" against rho. The evidence is the mean over seven ratios k, <c>q = k·rho / (k·rho + 1 -
-/// rho)</c>.</para>
+/// the canary's with probability q" against rho. The evidence is a weighted mean over seven ratios k, <c>q = k·rho / (k·rho + 1
+/// - rho)</c>.</para>
 /// <para>A pure function of counts: order and batching of the requests within a stage make no difference. When the share
 /// changes, the logarithms of each ratio add up over the stages.</para>
 /// </remarks>
 internal static class EventEProcess
 {
+    /// <summary>The same weight for every ratio: the form of the reference values.</summary>
+    public static readonly double[] EvenWeights = [.. Enumerable.Repeat(1.0 / 7, 7)];
+
+    /// <summary>
+    /// The weights that rollouts bet with. A doubling is the smallest harm that a rollout meets with requests enough to show it,
+    /// and so decides how long rollouts take; small ratios need more requests than there are, whatever their weight.
+    /// </summary>
+    public static readonly double[] Weights = [0.04, 0.08, 0.16, 0.26, 0.16, 0.15, 0.15];
+
     private static readonly double[] Ratios = [1.1, 1.25, 1.5, 2, 3, 5, 10];
 
-    /// <summary>The natural logarithm of the evidence.</summary>
+    /// <summary>The natural logarithm of the evidence that rollouts go by.</summary>
     /// <param name="stages">The counts, by stage.</param>
     /// <param name="tolerance">The excess that is allowed, as a share of requests, between -1 and 1.</param>
-    public static double LogEvidence(ReadOnlySpan<EventStage> stages, double tolerance)
+    public static double LogEvidence(ReadOnlySpan<EventStage> stages, double tolerance) => LogEvidence(stages, tolerance, Weights);
+
+    /// <summary>The natural logarithm of the evidence, with any weights of the seven ratios that sum up to 1.</summary>
+    public static double LogEvidence(ReadOnlySpan<EventStage> stages, double tolerance, ReadOnlySpan<double> weights)
     {
         Span<double> sums = stackalloc double[Ratios.Length];
         for (var i = 0; i < Ratios.Length; i++)
@@ -32,7 +44,7 @@ internal static class EventEProcess
             foreach (var stage in stages) sums[i] += LogStake(stage, Ratios[i], tolerance);
         }
 
-        return LogMean.Of(sums);
+        return LogMean.Of(sums, weights);
     }
 
     private static double LogStake(in EventStage stage, double ratio, double tolerance)

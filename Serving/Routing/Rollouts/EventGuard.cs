@@ -28,8 +28,9 @@ internal sealed class EventGuard(string name, double tolerance, Func<ArmCounts, 
     {
         for (var i = 0; i < stages.Length; i++)
         {
-            var (stable, canary) = (evidence.Stages[i].Stable, evidence.Stages[i].Canary);
-            stages[i] = new EventStage(evidence.Stages[i].Weight / 100.0, events(canary), canary.Requests, events(stable), stable.Requests);
+            var stage = evidence.Stages[i];
+            stages[i] = new EventStage(
+                stage.Weight / 100.0, events(stage.Canary), stage.Canary.Requests, events(stage.Stable), stage.Stable.Requests);
         }
     }
 }

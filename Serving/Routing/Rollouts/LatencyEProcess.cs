@@ -11,13 +11,14 @@ internal static class LatencyEProcess
 {
     private static readonly double[] Tilts = [0.05, 0.1, 0.2, 0.4, 0.8];
     private static readonly double[] TailFactors = [1.25, 1.5, 2, 3, 5];
+    private static readonly double[] Weights = [.. Enumerable.Repeat(0.1, 10)];
 
     /// <summary>The natural logarithm of the evidence.</summary>
     /// <param name="shares">The usual share of each bin; at most <see cref="LatencyLaw.MaxBins"/>.</param>
     /// <param name="stages">The counts, by stage.</param>
     public static double LogEvidence(IReadOnlyList<double> shares, ReadOnlySpan<LatencyStage> stages)
     {
-        Span<double> sums = stackalloc double[Tilts.Length + TailFactors.Length];
+        Span<double> sums = stackalloc double[Weights.Length];
         Span<double> ratios = stackalloc double[shares.Count];
         for (var i = 0; i < sums.Length; i++)
         {
@@ -25,7 +26,7 @@ internal static class LatencyEProcess
             foreach (var stage in stages) sums[i] += LogRatio(stage, ratios);
         }
 
-        return LogMean.Of(sums);
+        return LogMean.Of(sums, Weights);
     }
 
     /// <summary>How much likelier each bin is under one of the ten alternatives than usual.</summary>

@@ -8,7 +8,9 @@ namespace Serving.Routing.Rollouts;
 /// </summary>
 internal static class QuantileSequence
 {
-    /// <summary>How firmly the mixture sits around the quantile's share: as after so many latencies, the order at which a step ends.</summary>
+    /// <summary>
+    /// How firmly the mixture sits around the quantile's share: as after so many latencies, the order at which a step ends.
+    /// </summary>
     private const double PriorWeight = 100;
 
     /// <param name="latencies">The counts.</param>
@@ -17,7 +19,8 @@ internal static class QuantileSequence
     /// <returns>Milliseconds: the middle of the quantile's bucket, and the bounds.</returns>
     public static Interval OfMs(LatencyHistogram latencies, double share, double alpha)
     {
-        // Each side has half of alpha: with several latencies of one length, the share up to the quantile and the share below it differ.
+        // Each side has half of alpha: with several latencies of one length, the share up to the quantile and the share below it
+        // differ.
         var threshold = Math.Log(2 / alpha);
         var (low, high) = (0, LatencyBuckets.Count);
         var upTo = 0L;

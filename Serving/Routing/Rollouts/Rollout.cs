@@ -13,8 +13,8 @@ namespace Serving.Routing.Rollouts;
 /// drawn in, and only while both arms were ready; a caller who names a version or is sent by a rule proves nothing.</para>
 /// <para><b>What decides.</b> <see cref="RolloutRule"/>, a pure function of the counts and the time. Each decision is logged with
 /// its counts; <see cref="RolloutReplay"/> makes it again from them.</para>
-/// <para><b>Invariants.</b> The rollout owns the traffic document's epoch while it runs: each step has its own, one above the last.
-/// Counts only grow, a report is taken once, and nothing is taken after the end. The latency law is cut once, from
+/// <para><b>Invariants.</b> The rollout owns the traffic document's epoch while it runs: each step has its own, one above the
+/// last. Counts only grow, a report is taken once, and nothing is taken after the end. The latency law is cut once, from
 /// latencies that are not tested with it. A hold changes nothing, so looking is free and is not logged.</para>
 /// <para>Units: weights in percent, latencies in milliseconds, evidence as natural logarithms. The machine knows no clock; its
 /// driver brings the time, persists <see cref="State"/> before it makes a decision known, and publishes the weights.</para>
@@ -64,7 +64,9 @@ internal sealed class Rollout
     /// <summary>The version that is to take over.</summary>
     public string To => spec.To;
 
-    /// <summary>The latency guard's budget, which the processes that answer must know to count slow answers; null for none.</summary>
+    /// <summary>
+    /// The latency guard's budget, which the processes that answer must know to count slow answers; null for none.
+    /// </summary>
     public double? BudgetMs => spec.Guards.Latency?.BudgetMs;
 
     /// <summary>The new version's share of the drawn traffic, in percent.</summary>
@@ -97,9 +99,10 @@ internal sealed class Rollout
     /// <param name="spec">What is asked for, as <see cref="RolloutJson"/> lets it through.</param>
     /// <param name="from">The present stable version.</param>
     /// <param name="epoch">The epoch of the first step's traffic document.</param>
-    /// <param name="usual">Latencies of the stable version before the rollout; null or few make the latency guard wait for some.</param>
+    /// <param name="usual">Latencies of the stable version before the rollout; null or few make the latency guard wait for
+    /// some.</param>
     /// <param name="now">The time.</param>
-    public static Rollout Start(RolloutSpec spec, string from, long epoch, LatencyHistogram? usual, DateTimeOffset now) => new(new RolloutState
+    public static Rollout Start(RolloutSpec spec, string from, long epoch, LatencyHistogram? usual, DateTimeOffset now) => new(new()
     {
         Spec = spec,
         From = from,
@@ -227,7 +230,13 @@ internal sealed class Rollout
         }
 
         return new ArmStatus(
-            version, requests, errors, requests == 0 ? null : (double)errors / requests, slow, latencies.QuantileMs(0.5), latencies.QuantileMs(0.9),
+            version,
+            requests,
+            errors,
+            requests == 0 ? null : (double)errors / requests,
+            slow,
+            latencies.QuantileMs(0.5),
+            latencies.QuantileMs(0.9),
             latencies.Total == 0 ? null : QuantileSequence.OfMs(latencies, 0.99, spec.Alpha));
     }
 }

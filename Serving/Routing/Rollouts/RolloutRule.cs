@@ -33,7 +33,7 @@ internal static class RolloutRule
         {
             var log = guard.LogEvidence(evidence);
             var verdict = VerdictOf(log, threshold);
-            if (verdict == Verdict.Harm) return (RolloutAction.RollBack, $"{guard.Name}: the evidence of harm is {Odds(log!.Value)}, {Odds(threshold)} is enough");
+            if (verdict == Verdict.Harm) return (RolloutAction.RollBack, Harm(guard, log!.Value, threshold));
             if (verdict == Verdict.Doubt) doubt ??= Doubt(guard, log);
         }
 
@@ -62,12 +62,20 @@ internal static class RolloutRule
 
     /// <summary>Harm at the threshold, doubt from its square root on.</summary>
     private static Verdict VerdictOf(double? logEvidence, double threshold) =>
-        logEvidence >= threshold ? Verdict.Harm : logEvidence is null || logEvidence >= threshold / 2 ? Verdict.Doubt : Verdict.Clear;
+        logEvidence >= threshold ? Verdict.Harm
+        : logEvidence is null || logEvidence >= threshold / 2 ? Verdict.Doubt
+        : Verdict.Clear;
+
+    private static string Harm(IRolloutGuard guard, double log, double threshold) =>
+        $"{guard.Name}: the evidence of harm is {Odds(log)}, {Odds(threshold)} is enough";
 
     private static string Doubt(IRolloutGuard guard, double? log) => log is null
         ? $"{guard.Name}: fewer than {LatencyLaw.MinLatencies} latencies of the stable version to compare with"
         : $"{guard.Name}: evidence of harm of {Odds(log.Value)} is too much to go on with";
 
-    private static string Odds(double log) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Exp(Math.Min(log, 700)):G4} to 1");
+    private static string Odds(double log) => Math.Exp(log) switch
+    {
+        > 1e6 => "more than a million to 1",
+        var odds => string.Create(CultureInfo.InvariantCulture, $"{odds:#,0.#} to 1"),
+    };
 }

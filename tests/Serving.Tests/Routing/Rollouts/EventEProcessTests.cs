@@ -11,9 +11,16 @@ public sealed class EventEProcessTests
     [InlineData(10, 9, 9.194972593054338)]
     public void LogEvidence_NoTolerance_IsTheConditionalBinomial(int canary, int stable, double expected)
     {
-        var evidence = EventEProcess.LogEvidence([new(0.1, canary, 100, stable, 900)], 0);
+        var evidence = EventEProcess.LogEvidence([new(0.1, canary, 100, stable, 900)], 0, EventEProcess.EvenWeights);
 
         Assert.Equal(expected, evidence, 1e-9 * Math.Max(1, Math.Abs(expected)));
+    }
+
+    [Fact]
+    public void Weights_SumUpToOne()
+    {
+        Assert.Equal(1, EventEProcess.Weights.Sum(), 1e-15);
+        Assert.Equal(1, EventEProcess.EvenWeights.Sum(), 1e-15);
     }
 
     [Fact]
@@ -34,7 +41,7 @@ public sealed class EventEProcessTests
         double[] ratios = [1.1, 1.25, 1.5, 2, 3, 5, 10];
         var mean = ratios.Average(k => Math.Pow(k / (k * 0.01 + 0.99), 10) * Math.Pow(k / (k * 0.5 + 0.5), 10));
 
-        Assert.Equal(Math.Log(mean), EventEProcess.LogEvidence([new(0.01, 10, 10, 0, 0), new(0.5, 10, 10, 0, 0)], 0), 1e-9);
+        Assert.Equal(Math.Log(mean), EventEProcess.LogEvidence([new(0.01, 10, 10, 0, 0), new(0.5, 10, 10, 0, 0)], 0, EventEProcess.EvenWeights), 1e-9);
     }
 
     [Fact]

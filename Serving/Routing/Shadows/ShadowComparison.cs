@@ -1,0 +1,101 @@
+using Serving.Inference;
+
+namespace Serving.Routing.Shadows;
+
+/// <summary>
+/// Compares a shadow with the answers given, request by request.
+/// </summary>
+/// <remarks>
+/// Outputs are matched by name and compared per instance, along the first dimension: labels for equality, scores for the place of
+/// the largest, numbers for their difference. Latencies are those of compared requests only, so that both sides' quantiles are
+/// of the same requests. Everything adds up; nothing of a request is kept. Bounded: <see cref="MaxOutputs"/> outputs, of each
+/// <see cref="OutputComparison.MaxElements"/> elements per request. Its driver calls from one place at a time, away from the
+/// caller's path, and brings tensors that it still owns.
+/// </remarks>
+/// <param name="version">The shadow's version.</param>
+/// <param name="percent">How many of the requests it gets.</param>
+internal sealed class ShadowComparison(string version, double percent)
+{
+    /// <summary>Outputs that are compared, the first of the answer.</summary>
+    public const int MaxOutputs = 64;
+
+    private readonly List<OutputComparison> outputs = [];
+    private readonly LatencyHistogram primaryLatencies = new();
+    private readonly LatencyHistogram shadowLatencies = new();
+    private TimeSpan primaryLongest;
+    private TimeSpan shadowLongest;
+    private long sent;
+    private long dropped;
+    private long failed;
+    private long compared;
+    private long agreed;
+
+    /// <summary>A copy of a request was sent to the shadow.</summary>
+    public void Sent() => sent++;
+
+    /// <summary>A copy was left out under load.</summary>
+    public void Dropped() => dropped++;
+
+    /// <summary>A copy that was sent came to nothing.</summary>
+    public void Failed() => failed++;
+
+    /// <summary>Compares the two answers to a request.</summary>
+    public void Compare(IReadOnlyList<Tensor> primary, TimeSpan primaryLatency, IReadOnlyList<Tensor> shadow, TimeSpan shadowLatency)
+    {
+        var all = true;
+        for (var i = 0; i < primary.Count && i < MaxOutputs; i++)
+        {
+            if (Output(primary[i].Name) is { } output) all &= output.Add(primary[i], Find(shadow, primary[i].Name));
+        }
+
+        compared++;
+        if (all) agreed++;
+        primaryLatencies.Add(primaryLatency);
+        shadowLatencies.Add(shadowLatency);
+        if (primaryLatency > primaryLongest) primaryLongest = primaryLatency;
+        if (shadowLatency > shadowLongest) shadowLongest = shadowLatency;
+    }
+
+    /// <summary>All so far.</summary>
+    public ShadowReport Report() => new()
+    {
+        Version = version,
+        Percent = percent,
+        Sent = sent,
+        Dropped = dropped,
+        Failed = failed,
+        Compared = compared,
+        Agreed = outputs.Exists(o => o.CanAgree) ? agreed : null,
+        Outputs = outputs.ConvertAll(o => o.Report),
+        Primary = Quantiles(primaryLatencies, primaryLongest),
+        Shadow = Quantiles(shadowLatencies, shadowLongest),
+    };
+
+    private static LatencyQuantiles Quantiles(LatencyHistogram latencies, TimeSpan longest) => new(
+        latencies.QuantileMs(0.5),
+        latencies.QuantileMs(0.9),
+        latencies.QuantileMs(0.99),
+        latencies.Total == 0 ? null : longest.TotalMilliseconds);
+
+    private static Tensor? Find(IReadOnlyList<Tensor> tensors, string name)
+    {
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            if (tensors[i].Name == name) return tensors[i];
+        }
+
+        return null;
+    }
+
+    private OutputComparison? Output(string name)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Name == name) return output;
+        }
+
+        if (outputs.Count == MaxOutputs) return null;
+        outputs.Add(new OutputComparison(name));
+        return outputs[^1];
+    }
+}
