@@ -21,6 +21,7 @@ internal sealed unsafe class OnnxRuntime
     {
         Path = path;
         Libc.SetEnvironment("ORT_DISABLE_TELEMETRY", "1");
+        Libc.KeepLargeBlocksApart();
         var library = NativeLibrary.Load(path);
         var apiBase = ((delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(library, "OrtGetApiBase"))();
         VersionText = Marshal.PtrToStringUTF8((nint)apiBase->GetVersionString()) ?? "unknown";

@@ -2,14 +2,35 @@ using System.Runtime.InteropServices;
 
 namespace Serving.Sessions.Native;
 
-/// <summary>Two calls of the C library that .NET does not offer. Both do nothing where the library lacks them.</summary>
+/// <summary>Calls of the C library that .NET does not offer. Those on memory do nothing where the library lacks them.</summary>
 internal static unsafe partial class Libc
 {
+    private const int MmapThreshold = -3;
+    private const int LargeBlock = 1 << 20;
+
     /// <summary>Sets a variable in the process's native environment, which <see cref="Environment"/> does not touch on Unix.</summary>
     public static void SetEnvironment(string name, string value)
     {
         if (OperatingSystem.IsWindows()) Environment.SetEnvironmentVariable(name, value);
         else if (setenv(name, value, 1) != 0) throw new InvalidOperationException($"The variable {name} could not be set.");
+    }
+
+    /// <summary>
+    /// Has glibc map every block of 1 MB or more by itself, and unmap it when it is freed. Left alone it raises that bound to the
+    /// size of what was freed last, up to 32 MB; weights then lie in the heap of the thread that loaded them, whose end
+    /// <see cref="TrimMemory"/> does not reach: loading and unloading a model again and again would grow the process.
+    /// </summary>
+    public static void KeepLargeBlocksApart()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = mallopt(MmapThreshold, LargeBlock);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc: no such bound, and no such heaps.
+        }
     }
 
     /// <summary>Gives memory that was freed natively back to the system; glibc keeps it otherwise (tens of MB after a load).</summary>
@@ -31,4 +52,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial int malloc_trim(nuint pad);
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int parameter, int value);
 }
