@@ -12,22 +12,31 @@ namespace Serving;
 /// </summary>
 public sealed class LocalServing : IAsyncDisposable
 {
-    private readonly ModelLoop models;
-    private readonly TrafficLoop traffic;
-    private readonly SessionThreads threads;
-    private readonly ServingInstruments instruments;
     private readonly IReadOnlyList<string> repositories;
+    private readonly SessionThreads threads;
+    private readonly ModelLoop models;
+    private readonly ShadowLoop shadows;
+    private readonly TrafficLoop traffic;
+    private readonly ServingInstruments instruments;
 
-    private LocalServing(
-        IReadOnlyList<string> repositories, ModelLoop models, TrafficLoop traffic, SessionThreads threads, ServingInstruments instruments,
-        TimeProvider clock)
+    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock)
     {
-        this.repositories = repositories;
-        this.models = models;
-        this.traffic = traffic;
-        this.threads = threads;
-        this.instruments = instruments;
-        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, clock);
+        var log = loggers.CreateLogger("Serving");
+        var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
+        var store = new UnsavedTraffic();
+        var states = store.Load();
+        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
+
+        repositories = options.ModelRepositories;
+        instruments = new ServingInstruments(meters);
+        threads = new SessionThreads(options.SessionThreads);
+        var loader = new VersionLoader(runtime, threads, instruments, clock, log);
+        var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
+        models = new ModelLoop(options, loader, repository, routing, clock, log);
+        instruments.Observe(() => models.Table);
+        shadows = new ShadowLoop(threads, clock);
+        traffic = new TrafficLoop(models, shadows, store, states, clock, loggers.CreateLogger("Routing"));
+        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, clock);
     }
 
     public IServingEngine Engine { get; }
@@ -42,23 +51,8 @@ public sealed class LocalServing : IAsyncDisposable
     /// <param name="clock">The time; null for the system's.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime's library is missing or unfit; the message says what to do.</exception>
     public static LocalServing Start(
-        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null)
-    {
-        clock ??= TimeProvider.System;
-        var log = loggers.CreateLogger("Serving");
-        var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
-        var threads = new SessionThreads(options.SessionThreads);
-        var instruments = new ServingInstruments(meters);
-        var loader = new VersionLoader(runtime, threads, instruments, clock, log);
-        var repository = new RepositoryReader(options.ModelRepositories, requireStable: options.ControlMode == ControlMode.Poll);
-        var store = new UnsavedTraffic();
-        var states = store.Load();
-        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
-        var models = new ModelLoop(options, loader, repository, routing, clock, log);
-        instruments.Observe(() => models.Table);
-        var traffic = new TrafficLoop(models, store, states, clock, loggers.CreateLogger("Routing"));
-        return new LocalServing(options.ModelRepositories, models, traffic, threads, instruments, clock);
-    }
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null) =>
+        new(options, loggers, meters, clock ?? TimeProvider.System);
 
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
     public string? ExampleOf(string model) => repositories
@@ -69,6 +63,7 @@ public sealed class LocalServing : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await traffic.DisposeAsync().ConfigureAwait(false);
+        shadows.Dispose();
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();
         instruments.Dispose();

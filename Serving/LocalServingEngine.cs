@@ -1,3 +1,4 @@
+using Serving.Batching;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -5,7 +6,7 @@ using Serving.Routing;
 namespace Serving;
 
 /// <summary>The port in one process: chooses, checks and queues on the calling thread, with no lock and no hop of its own.</summary>
-internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, TimeProvider clock) : IServingEngine
+internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, ShadowLoop shadows, TimeProvider clock) : IServingEngine
 {
     /// <summary>A version may retire between the choice and its queue; the next choice then sees the table that no longer has it.</summary>
     private const int Attempts = 4;
@@ -30,17 +31,19 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
             }
 
             if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
-                return model.Tally is null ? answer : CountAsync(answer, model.Tally, route, now);
+                return model.IsObserved ? ObserveAsync(answer, model, pending) : answer;
         }
 
         return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
     }
 
-    private async ValueTask<Outcome<InferenceResponse>> CountAsync(
-        ValueTask<Outcome<InferenceResponse>> answer, RolloutTally tally, RouteDecision route, long arrived)
+    /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies.</summary>
+    private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
+        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, PendingInference pending)
     {
-        var outcome = await answer.ConfigureAwait(false);
-        tally.Count(route, outcome.Error, clock.GetElapsedTime(arrived));
+        var outcome = await running.ConfigureAwait(false);
+        model.Tally?.Count(pending.Route, outcome.Error, clock.GetElapsedTime(pending.Arrived));
+        if (model.Routes.Shadows.Count > 0 && outcome.TryGetValue(out var answer, out _)) shadows.Offer(model, pending, answer);
         return outcome;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Serving;
 
@@ -17,6 +18,7 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
     private readonly ModelLoop models;
+    private readonly ShadowLoop shadows;
     private readonly ITrafficStore store;
     private readonly TimeProvider clock;
     private readonly ILogger log;
@@ -28,8 +30,10 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     private readonly Task running;
     private long sequence;
 
-    public TrafficLoop(ModelLoop models, ITrafficStore store, IReadOnlyDictionary<string, TrafficState> states, TimeProvider clock, ILogger log)
+    public TrafficLoop(
+        ModelLoop models, ShadowLoop shadows, ITrafficStore store, IReadOnlyDictionary<string, TrafficState> states, TimeProvider clock, ILogger log)
     {
+        this.shadows = shadows;
         this.models = models;
         this.store = store;
         this.clock = clock;
@@ -47,6 +51,9 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
 
     public ValueTask<Outcome<Done>> DeleteAsync(string model, long? match, CancellationToken cancellationToken) =>
         AskAsync(model, (machine, _) => machine.Delete(match, clock.GetUtcNow()), cancellationToken);
+
+    public ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken) =>
+        new(models.Table.Find(model).TryGetValue(out var served, out var error) ? shadows.Read(served) : (Outcome<IReadOnlyList<ShadowReport>>)error);
 
     public ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken) =>
         AskAsync(model, (machine, versions) => machine.StartRollout(spec, versions, usual: null, clock.GetUtcNow()), cancellationToken);

@@ -40,6 +40,7 @@ internal static class GatewayOperations
             new("GET", "/v2/models/{model}/traffic", traffic.Get),
             new("PUT", "/v2/models/{model}/traffic", traffic.Put),
             new("DELETE", "/v2/models/{model}/traffic", traffic.Delete),
+            new("GET", "/v2/models/{model}/traffic/shadows", traffic.GetShadows),
             new("POST", "/v2/models/{model}/rollout", traffic.StartRollout),
             new("GET", "/v2/models/{model}/rollout", traffic.GetRollout),
             new("DELETE", "/v2/models/{model}/rollout", traffic.RollBack),

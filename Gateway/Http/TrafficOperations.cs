@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Serving;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Gateway.Http;
 
@@ -36,6 +37,13 @@ internal sealed class TrafficOperations(ITrafficControl traffic, BodyReader bodi
         }
 
         await Answer.EmptyAsync(context);
+    }
+
+    public async Task GetShadows(HttpContext context, PathValues values)
+    {
+        if ((await traffic.GetShadowsAsync(values.Model, context.RequestAborted)).TryGetValue(out var shadows, out var error))
+            await Answer.JsonAsync(context, shadows, ShadowJson.Write);
+        else await Answer.ErrorAsync(context, error);
     }
 
     public async Task StartRollout(HttpContext context, PathValues values)

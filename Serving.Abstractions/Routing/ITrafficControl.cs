@@ -1,4 +1,5 @@
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Serving.Routing;
 
@@ -18,6 +19,9 @@ public interface ITrafficControl
 
     /// <summary>Removes the document: the highest ready version answers.</summary>
     ValueTask<Outcome<Done>> DeleteAsync(string model, long? match, CancellationToken cancellationToken);
+
+    /// <summary>How the model's shadows compare with the answers given.</summary>
+    ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken);
 
     /// <summary>Starts a rollout from the present stable version. <see cref="ErrorCode.Conflict"/> while one runs.</summary>
     ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken);

@@ -11,5 +11,9 @@ internal sealed record ModelRouting(TrafficDocument? Document, long Epoch, Rollo
     public static readonly ModelRouting None = new(null, 0, null);
 
     /// <summary>The versions the document names. They stay loaded whatever the version policy says.</summary>
-    public IEnumerable<long> Versions => Document is null ? [] : Document.Variants.Select(v => long.Parse(v.Version));
+    public IEnumerable<long> Versions => Document is null ? [] : Document.Variants.Select(v => v.Version)
+        .Concat(Document.Rules.Select(r => r.Version))
+        .Concat(Document.Shadows.Select(s => s.Version))
+        .Where(TrafficRules.IsVersion)
+        .Select(v => long.Parse(v, System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -29,6 +29,9 @@ internal sealed class ServedModel
     /// <summary>Counts the arms of a running rollout; null when none runs.</summary>
     public RolloutTally? Tally { get; }
 
+    /// <summary>Answers are used for more than answering: the request path looks closer only then.</summary>
+    public bool IsObserved => Tally is not null || Routes.Shadows.Count > 0;
+
     /// <summary><c>serving.rollout</c> of the newest version's configuration: what a new version arrives by; null for nothing.</summary>
     public ReadOnlyMemory<byte>? AutomaticRollout => Versions.Count == 0 ? null : versions[Versions[^1]].AutomaticRollout;
 

@@ -47,8 +47,19 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Lets every other thread go first. .NET's own thread priorities do nothing on Linux.</summary>
+    public static void LowerThreadPriority()
+    {
+        // For 0 (processes) and 0 (the caller) Linux takes the calling thread; 19 is the lowest priority.
+        if (OperatingSystem.IsLinux()) _ = setpriority(0, 0, 19);
+        else Thread.CurrentThread.Priority = ThreadPriority.Lowest;
+    }
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport("libc")]
+    private static partial int setpriority(int which, uint who, int priority);
 
     [LibraryImport("libc")]
     private static partial int malloc_trim(nuint pad);

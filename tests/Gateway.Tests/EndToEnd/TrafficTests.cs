@@ -89,6 +89,25 @@ public sealed class TrafficTests : IAsyncLifetime
         for (var i = 0; i < 20; i++) Assert.StartsWith("version=1", await RouteAsync());
     }
 
+    [Fact]
+    public async Task Shadow_GetsCopiesAndIsCompared()
+    {
+        await SendAsync(HttpMethod.Put, "traffic", """{"variants":[{"version":"1","weight":100}],"shadows":[{"version":"2","percent":100}]}""");
+        JsonNode shadow;
+        var patience = DateTime.UtcNow.AddMinutes(1);
+        do
+        {
+            await RouteAsync();
+            shadow = JsonNode.Parse(await (await SendAsync(HttpMethod.Get, "traffic/shadows")).Content.ReadAsStringAsync())!["shadows"]![0]!;
+            Assert.True(DateTime.UtcNow < patience, shadow.ToJsonString());
+        }
+        while ((long)shadow["compared"]! < 5);
+
+        Assert.Equal("2", (string)shadow["version"]!);
+        Assert.Equal((long)shadow["compared"]!, (long)shadow["agreed"]!);
+        Assert.InRange((double)shadow["outputs"]![1]!["max_abs_difference"]!, 0.001, 0.2);
+    }
+
     private async Task<string> RouteAsync(string path = "", string? user = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"/v2/models/iris{path}/infer")

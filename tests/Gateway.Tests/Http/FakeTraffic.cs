@@ -1,6 +1,7 @@
 using Serving;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Gateway.Tests.Http;
 
@@ -13,6 +14,9 @@ internal sealed class FakeTraffic : ITrafficControl
         new(ServingError.ModelNotFound(model));
 
     public ValueTask<Outcome<Done>> DeleteAsync(string model, long? match, CancellationToken cancellationToken) => new(ServingError.ModelNotFound(model));
+
+    public ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken) =>
+        new(ServingError.ModelNotFound(model));
 
     public ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken) =>
         new(ServingError.ModelNotFound(model));
