@@ -51,6 +51,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
     /// <summary>Counts what happened. Called under the loop's lock.</summary>
     public void Record(VersionCounters counters, TimeProvider clock)
     {
+        if (Requests.Count == 0) return;
         var input = Nanoseconds(started, gathered);
         var infer = Nanoseconds(gathered, ran);
         var output = Nanoseconds(ran, ended);
@@ -106,8 +107,10 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
     private void Infer()
     {
-        started = loop.Now();
+        started = gathered = ran = ended = loop.Now();
+        DropExpired();
         foreach (var request in Requests) Rows += request.Rows;
+        if (Requests.Count == 0) return;
         if (Requests.Count == 1)
         {
             InferAlone(Requests[0]);
@@ -136,6 +139,17 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         foreach (var request in Requests) InferAlone(request);
     }
 
+    /// <summary>A batch may have waited for a session thread behind other models: what passed its deadline there does not run.</summary>
+    private void DropExpired()
+    {
+        List<PendingInference>? expired = null;
+        foreach (var request in Requests)
+            if (request.Deadline <= started) (expired ??= []).Add(request);
+        if (expired is null) return;
+        Requests.RemoveAll(request => request.Deadline <= started);
+        loop.Expire(expired);
+    }
+
     private void InferAlone(PendingInference request)
     {
         var lease = new TensorLease(TensorPool.Shared);
@@ -154,6 +168,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
     private void Measure()
     {
+        if (Requests.Count == 0) return;
         var instruments = loop.Instruments;
         instruments.Ran(Rows, loop.Elapsed(started, ended));
         for (var i = 0; i < Requests.Count; i++)

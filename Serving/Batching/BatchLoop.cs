@@ -76,6 +76,7 @@ internal sealed class BatchLoop : IDisposable
     public ValueTask<Outcome<InferenceResponse>>? TryEnqueue(PendingInference request, CancellationToken token)
     {
         Batch? batch;
+        List<PendingInference>? expired = null;
         bool inline;
         lock (gate)
         {
@@ -87,12 +88,13 @@ internal sealed class BatchLoop : IDisposable
                 return new ValueTask<Outcome<InferenceResponse>>(refused);
             }
 
-            batch = TakeIfDue(request.Arrived);
+            batch = TakeIfDue(request.Arrived, ref expired);
             inline = batch is { Count: 1 } && service.Run > 0 && service.Run < inlineLimit && threads.Waiting == 0;
             if (!inline) request.Watch(token);
             if (batch is null) SetTimer(request.Arrived);
         }
 
+        if (expired is not null) Expire(expired);
         if (inline) batch!.RunOnce();
         else if (batch is not null) threads.Post(batch);
         return request.Task;
@@ -141,18 +143,38 @@ internal sealed class BatchLoop : IDisposable
     /// <summary>Counts a batch that has run, and gives the next one if it is due.</summary>
     public Batch? Finish(Batch batch)
     {
+        List<PendingInference>? expired = null;
+        Batch? next;
         lock (gate)
         {
             batch.Record(counters, clock);
-            service.Learn(batch.Duration, batch.Rows);
+            if (batch.Rows > 0) service.Learn(batch.Duration, batch.Rows);
             batch.Clear();
             idle.Push(batch);
             running--;
             var now = clock.GetTimestamp();
-            var next = TakeIfDue(now);
+            next = TakeIfDue(now, ref expired);
             if (next is null) SetTimer(now);
             EndIfDrained();
-            return next;
+        }
+
+        if (expired is not null) Expire(expired);
+        return next;
+    }
+
+    /// <summary>Answers requests whose deadline passed before they could run. They never run.</summary>
+    public void Expire(List<PendingInference> expired)
+    {
+        var now = clock.GetTimestamp();
+        lock (gate)
+        {
+            foreach (var request in expired) counters.Failed(clock.GetElapsedTime(request.Arrived, now).Ticks * 100);
+        }
+
+        foreach (var request in expired)
+        {
+            request.Complete(new ServingError(ErrorCode.DeadlineExceeded,
+                $"model '{request.Request.Model}': Request timeout expired before it could run; it waited {clock.GetElapsedTime(request.Arrived, now).TotalMilliseconds:F1} ms"));
         }
     }
 
@@ -168,8 +190,9 @@ internal sealed class BatchLoop : IDisposable
         return queue.Rows == 0 ? ahead : ahead + service.Expected(queue.Rows, instances);
     }
 
-    private Batch? TakeIfDue(long now)
+    private Batch? TakeIfDue(long now, ref List<PendingInference>? expired)
     {
+        if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
         if (running >= instances || queue.DueAt(now) > now) return null;
         var batch = idle.TryPop(out var free) ? free : new Batch(this);
         queue.Take(now, batch.Requests);
@@ -190,25 +213,19 @@ internal sealed class BatchLoop : IDisposable
 
     private void OnTimer()
     {
-        var expired = new List<PendingInference>();
+        List<PendingInference>? expired = null;
         Batch? batch;
         lock (gate)
         {
             timerSetFor = long.MaxValue;
             var now = clock.GetTimestamp();
-            queue.Expire(now, expired);
-            foreach (var request in expired) counters.Failed((long)clock.GetElapsedTime(request.Arrived, now).TotalNanoseconds);
-            batch = TakeIfDue(now);
+            batch = TakeIfDue(now, ref expired);
             if (batch is null) SetTimer(now);
             EndIfDrained();
         }
 
         if (batch is not null) threads.Post(batch);
-        foreach (var request in expired)
-        {
-            request.Complete(new ServingError(ErrorCode.DeadlineExceeded,
-                $"model '{request.Request.Model}': Request timeout expired before it could run; it waited {clock.GetElapsedTime(request.Arrived).TotalMilliseconds:F1} ms"));
-        }
+        if (expired is not null) Expire(expired);
     }
 
     private void EndIfDrained()

@@ -113,7 +113,12 @@ internal sealed class BatchQueue
                 else
                 {
                     level.Waiting.Remove(node);
-                    if (level.Policy.DelayExpired) level.Delayed.AddLast(node);
+                    if (level.Policy.DelayExpired)
+                    {
+                        // Its time is over and does not run out a second time.
+                        request.Deadline = long.MaxValue;
+                        level.Delayed.AddLast(node);
+                    }
                     else
                     {
                         request.Place = null;

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Serving.Batching;
+using Serving.Inference;
+using Serving.Sessions;
+using Serving.Telemetry;
+using Serving.Tests.Fakes;
+
+namespace Serving.Tests.Batching;
+
+public sealed class BatchLoopTests : IDisposable
+{
+    private readonly SteppedTime time = new();
+    private readonly GatedSession session = new();
+    private readonly SessionThreads threads = new(1);
+    private readonly ServingInstruments instruments = new(null);
+    private BatchLoop loop;
+
+    public BatchLoopTests() => loop = Create(new BatchingOptions { MaxBatchSize = 8, Dynamic = true });
+
+    public void Dispose()
+    {
+        session.Open(1000);
+        loop.Dispose();
+        threads.Dispose();
+        instruments.Dispose();
+    }
+
+    [Fact]
+    public async Task TryEnqueue_WhileTheSessionIsBusy_TheQueueFormsTheNextBatch()
+    {
+        var first = Enqueue(1);
+        Assert.Equal(1, session.Begun.Take());
+        var others = new[] { Enqueue(2), Enqueue(3), Enqueue(4) };
+
+        session.Open(2);
+
+        Assert.Equal(3, session.Begun.Take());
+        Assert.Equal<int>(new[] { 1, 2, 3, 4 }, await Task.WhenAll([first, .. others]));
+        var statistics = loop.ReadStatistics("m", "1", 0);
+        Assert.Equal((4UL, 2UL, 4UL), (statistics.InferenceCount, statistics.ExecutionCount, statistics.Success.Count));
+    }
+
+    [Fact]
+    public async Task Run_BatchWithAPoisonedRequest_OnlyThatOneFails()
+    {
+        var first = Enqueue(1);
+        session.Begun.Take();
+        var good = Enqueue(2);
+        var bad = Pend(GatedSession.Poison);
+        var alsoGood = Enqueue(3);
+
+        session.Open(5);
+
+        Assert.Equal<int>(new[] { 1, 2, 3 }, await Task.WhenAll(first, good, alsoGood));
+        Assert.Equal(ErrorCode.ModelFailed, (await bad).Error!.Code);
+    }
+
+    [Fact]
+    public async Task Timer_DeadlinePasses_TheRequestIsAnsweredAndNeverRuns()
+    {
+        var first = Enqueue(1);
+        session.Begun.Take();
+        var late = Pend(2, timeout: TimeSpan.FromMilliseconds(10));
+
+        time.Step(TimeSpan.FromMilliseconds(11));
+
+        Assert.Equal(ErrorCode.DeadlineExceeded, (await late).Error!.Code);
+        session.Open(2);
+        Assert.Equal(1, await first);
+        Assert.Equal(1, await RunAfter(first));
+        Assert.Empty(session.Begun);
+    }
+
+    [Fact]
+    public async Task Cancel_WhileWaiting_FreesThePlace()
+    {
+        var first = Enqueue(1);
+        session.Begun.Take();
+        using var gone = new CancellationTokenSource();
+        var waiting = Pend(2, token: gone.Token);
+        Assert.Equal(1, loop.Waiting);
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
+        Assert.Equal(0, loop.Waiting);
+        session.Open();
+        Assert.Equal(1, await first);
+    }
+
+    [Fact]
+    public async Task Close_WithWaitingRequests_AnswersThemAllAndTakesNoMore()
+    {
+        var answers = new[] { Enqueue(1), Enqueue(2) };
+        session.Begun.Take();
+
+        loop.Close();
+
+        Assert.Null(loop.TryEnqueue(Request(3, null), CancellationToken.None));
+        Assert.False(loop.Drained.IsCompleted);
+        session.Open(2);
+        Assert.Equal<int>(new[] { 1, 2 }, await Task.WhenAll(answers));
+        await loop.Drained.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task TryEnqueue_MoreRequestsThanMayWait_TheSurplusIsOverloaded()
+    {
+        loop.Dispose();
+        loop = Create(new BatchingOptions { MaxQueuedRequests = 2 });
+        var first = Enqueue(1);
+        session.Begun.Take();
+        var waiting = new[] { Enqueue(2), Enqueue(3) };
+
+        Assert.Equal(ErrorCode.Overloaded, (await Pend(4)).Error!.Code);
+        session.Open(3);
+        Assert.Equal<int>(new[] { 1, 2, 3 }, await Task.WhenAll([first, .. waiting]));
+    }
+
+    private async Task<int> RunAfter(Task<int> previous)
+    {
+        await previous;
+        var answer = Enqueue(1);
+        session.Begun.Take();
+        return await answer;
+    }
+
+    private BatchLoop Create(BatchingOptions options) =>
+        new(session, options with { InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance);
+
+    private async Task<int> Enqueue(byte value)
+    {
+        using var answer = (await Pend(value)).Value;
+        return answer.Outputs[0].Data.Span[0];
+    }
+
+    private ValueTask<Outcome<InferenceResponse>> Pend(byte value, TimeSpan? timeout = null, CancellationToken token = default) =>
+        loop.TryEnqueue(Request(value, timeout), token)!.Value;
+
+    private PendingInference Request(byte value, TimeSpan? timeout)
+    {
+        Tensor[] inputs = [new("x", TensorType.UInt8, [1, 1], new[] { value })];
+        return new PendingInference
+        {
+            Request = new InferenceRequest { Model = "m", Id = "r", Inputs = inputs, Timeout = timeout },
+            Inputs = inputs,
+            Outputs = [0],
+            Route = new RouteDecision("1", null, RouteReason.Only, 0),
+            Rows = 1,
+            Bytes = 1,
+            Arrived = time.GetTimestamp(),
+        };
+    }
+}
