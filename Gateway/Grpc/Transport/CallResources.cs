@@ -1,0 +1,25 @@
+using Gateway.Http;
+using Serving.Inference;
+
+namespace Gateway.Grpc.Transport;
+
+/// <summary>What all calls share: limits, memory, the clock.</summary>
+internal sealed record CallResources
+{
+    /// <summary>Bytes of one message as sent.</summary>
+    public required int MaxMessageBytes { get; init; }
+
+    /// <summary>Bytes of one message after decompression.</summary>
+    public required int MaxInflatedBytes { get; init; }
+
+    /// <summary>Where messages that do not fit in one transport block are counted.</summary>
+    public required BodyBudget Budget { get; init; }
+
+    /// <summary>Where decompressed messages lie.</summary>
+    public required TensorPool Pool { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Cancelled when the server is told to stop: streams, which would never end by themselves, end then.</summary>
+    public CancellationToken Stopping { get; init; }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Grpc.Transport;
+
+/// <summary>One call under way: its metadata both ways, its deadline, its messages.</summary>
+internal sealed class GrpcCall : IDisposable
+{
+    private readonly HttpContext context;
+    private readonly CallDeadline? deadline;
+
+    /// <param name="context">The HTTP/2 request behind the call.</param>
+    /// <param name="head">What its headers say.</param>
+    /// <param name="resources">What it shares with other calls.</param>
+    public GrpcCall(HttpContext context, in CallHead head, CallResources resources)
+    {
+        this.context = context;
+        if (head.Timeout < CallDeadline.Longest)
+            deadline = new CallDeadline(head.Timeout.Value, resources.Clock, context.RequestAborted);
+        Stopping = resources.Stopping;
+        Reader = new FrameReader(context.Request.BodyReader, head.RequestCoding, resources);
+        Writer = new FrameWriter(context.Response, head.AnswerCoding);
+    }
+
+    /// <summary>Cancelled at the deadline, and when the caller goes away.</summary>
+    public CancellationToken Cancellation => deadline?.Token ?? context.RequestAborted;
+
+    /// <summary>Cancelled when the server is told to stop.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>The time to the deadline, not negative; null when there is none.</summary>
+    public TimeSpan? TimeLeft => deadline?.Left;
+
+    public bool IsExpired => deadline is { Passed: true };
+
+    /// <summary>What the caller sent beside its messages. Names are case-insensitive.</summary>
+    public IHeaderDictionary Metadata => context.Request.Headers;
+
+    /// <summary>What goes before the first message of the answer; fixed once that is on its way.</summary>
+    public IHeaderDictionary AnswerMetadata => context.Response.Headers;
+
+    public FrameReader Reader { get; }
+
+    public FrameWriter Writer { get; }
+
+    public void Dispose()
+    {
+        Reader.Release();
+        deadline?.Dispose();
+    }
+}
