@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Serving.Inference;
@@ -12,8 +11,6 @@ namespace Gateway.OpenInference;
 /// </summary>
 internal static class BinaryBlobReader
 {
-    private const int Prefix = 4;
-
     /// <param name="state">Whose <see cref="BodyState.NextBlob"/> is where the blob starts; on success its end.</param>
     /// <param name="input">The input, for sentences.</param>
     /// <param name="name">The input's name.</param>
@@ -40,12 +37,7 @@ internal static class BinaryBlobReader
 
         data = Take(state.Body.Slice(state.NextBlob, size), type, state.MayRefer, state.Pool, ref state.Lease);
         state.NextBlob += size;
-        return type switch
-        {
-            TensorType.Bytes => CheckBytes(ref state, input, shape, elements, data.Span),
-            TensorType.Bool => CheckBooleans(ref state, input, data.Span),
-            _ => true,
-        };
+        return RawElements.Fault(type, shape, elements, data.Span) is not { } fault || state.Invalid($"{input} {fault}");
     }
 
     /// <summary>The blob as tensor memory: itself, or a copy.</summary>
@@ -63,27 +55,4 @@ internal static class BinaryBlobReader
     /// <remarks>The collector may move the memory, but only by multiples of the largest element.</remarks>
     private static unsafe bool IsAligned(ReadOnlySpan<byte> memory, int elementSize) =>
         elementSize <= 1 || ((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory)) & (uint)(elementSize - 1)) == 0;
-
-    private static bool CheckBytes(ref BodyState state, FieldPath input, long[] shape, long expected, ReadOnlySpan<byte> blob)
-    {
-        var count = 0L;
-        for (var rest = blob; !rest.IsEmpty; count++)
-        {
-            if (rest.Length < Prefix)
-                return state.Invalid($"{input} ends within the length of element {count} of its BYTES data");
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest);
-            if (length > rest.Length - Prefix)
-                return state.Invalid($"{input} has a BYTES element {count} of {length} bytes where {rest.Length - Prefix} remain");
-            rest = rest[(Prefix + (int)length)..];
-        }
-
-        return count == expected || state.Invalid(
-            $"{input} has {count} BYTES elements, but shape {TensorShape.Format(shape)} needs {expected}");
-    }
-
-    private static bool CheckBooleans(ref BodyState state, FieldPath input, ReadOnlySpan<byte> blob)
-    {
-        var at = blob.IndexOfAnyExceptInRange((byte)0, (byte)1);
-        return at < 0 || state.Invalid($"{input} has the byte {blob[at]} as BOOL element {at}; only 0 and 1 are");
-    }
 }
