@@ -1,11 +1,15 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Gateway.Grpc.Services;
+using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Inference;
 
 namespace Gateway.Hosting;
 
@@ -83,6 +87,7 @@ public static partial class GatewayApplication
         ServingConfiguration.Load(builder.Configuration, commandLine, settings);
         var options = GatewayOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.AddLog();
         builder.AddKestrel(options);
         return builder;
@@ -93,22 +98,39 @@ public static partial class GatewayApplication
     {
         var services = app.Services;
         var ids = new RequestIds(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        var operations = GatewayOperations.Build(
-            services.GetRequiredService<IServingEngine>(), services.GetRequiredService<GatewayOptions>(), ids);
-        var pipeline = new RequestPipeline(operations, services.GetRequiredService<ILogger<RequestPipeline>>());
-        app.Run(pipeline.InvokeAsync);
+        var engine = services.GetRequiredService<IServingEngine>();
+        var options = services.GetRequiredService<GatewayOptions>();
+        var clock = services.GetRequiredService<TimeProvider>();
+        var budget = new BodyBudget(options.MaxBufferedBytes);
+        var http = new RequestPipeline(
+            GatewayOperations.Build(engine, options, ids, budget), services.GetRequiredService<ILogger<RequestPipeline>>());
+        var methods = GrpcServices.Build(
+            engine, options, ids, clock, services.GetRequiredService<ILogger<InferenceCalls>>());
+        var resources = new CallResources
+        {
+            MaxMessageBytes = (int)Math.Min(options.MaxRequestBytes, int.MaxValue),
+            MaxInflatedBytes = options.MaxDecompressedBytes,
+            Budget = budget,
+            Pool = TensorPool.Shared,
+            Clock = clock,
+            Stopping = app.Lifetime.ApplicationStopping,
+        };
+        var grpc = new GrpcPipeline(methods, resources, services.GetRequiredService<ILogger<GrpcPipeline>>());
+
+        // Each listener speaks one version of HTTP, so the version tells which it was.
+        app.Run(context => HttpProtocol.IsHttp2(context.Request.Protocol) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
     }
 
     /// <summary>Tells where the server listens: to people as it is, to programs as one of the log's lines.</summary>
     private static void Announce(WebApplication app)
     {
-        foreach (var address in app.Urls)
+        foreach (var (address, protocol) in app.Urls.Zip(KestrelSetup.Protocols))
         {
-            if (LoggingSetup.IsForPrograms(app.Configuration)) LogListening(app.Logger, address);
-            else Console.Out.WriteLine($"Listening on {address}");
+            if (LoggingSetup.IsForPrograms(app.Configuration)) LogListening(app.Logger, address, protocol);
+            else Console.Out.WriteLine($"Listening on {address} ({protocol})");
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Address}")]
-    private static partial void LogListening(ILogger logger, string address);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Listening on {Address} ({Protocol})")]
+    private static partial void LogListening(ILogger logger, string address, string protocol);
 }

@@ -29,6 +29,12 @@ public sealed record GatewayOptions
 
     public int MaxConnections { get; init; } = 16 << 10;
 
+    /// <summary>gRPC calls open on one connection.</summary>
+    public int GrpcStreamsPerConnection { get; init; } = 1024;
+
+    /// <summary>Requests of one gRPC stream that may be under way; the next is read when one of them is answered.</summary>
+    public int GrpcStreamRequests { get; init; } = 256;
+
     /// <summary>Seconds that requests under way have to end when the server stops.</summary>
     public int ShutdownSecs { get; init; } = 30;
 

@@ -12,6 +12,9 @@ namespace Gateway.Hosting;
 /// <summary>The web server, as this product wants it: limits from the options, large transport blocks, no banner.</summary>
 internal static class KestrelSetup
 {
+    /// <summary>What is spoken at each of the server's addresses, in their order.</summary>
+    public static readonly IReadOnlyList<string> Protocols = ["HTTP", "gRPC"];
+
     public static void AddKestrel(this WebApplicationBuilder builder, GatewayOptions options)
     {
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPoolFactory>();
@@ -28,13 +31,18 @@ internal static class KestrelSetup
         kestrel.Limits.MaxRequestLineSize = options.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxRequestHeaderBytes;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = options.GrpcStreamsPerConnection;
+
+        // What finds out that a caller is gone whose machine or network went with it.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         foreach (var listener in Listeners(options)) listener.Open(kestrel);
     }
 
-    /// <summary>What the process listens on. Another protocol is another row.</summary>
+    /// <summary>What the process listens on, in the order of <see cref="Protocols"/>.</summary>
     private static IEnumerable<Listener> Listeners(GatewayOptions options) =>
     [
         new(options.HttpAddress, options.HttpPort, HttpProtocols.Http1),
+        new(options.HttpAddress, options.GrpcPort, HttpProtocols.Http2),
     ];
 
     private sealed record Listener(string Address, int Port, HttpProtocols Protocols)

@@ -74,6 +74,14 @@ public static class SettingTable
         {
             Default = "16384", Check = SettingChecks.Whole(1, int.MaxValue),
         },
+        new("GrpcStreamsPerConnection", "N", "gRPC calls open on one connection")
+        {
+            Default = "1024", Check = SettingChecks.Whole(1, 1 << 16),
+        },
+        new("GrpcStreamRequests", "N", "requests of one gRPC stream under way; the next waits until one is answered")
+        {
+            Default = "256", Check = SettingChecks.Whole(1, 1 << 16),
+        },
         new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
         {
             Default = "30", Check = SettingChecks.Whole(0, 86_400),

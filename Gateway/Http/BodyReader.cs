@@ -11,10 +11,8 @@ namespace Gateway.Http;
 /// what is only announced. One body is bounded by the web server's limit while it arrives, all together by the
 /// <see cref="BodyBudget"/>.
 /// </summary>
-internal sealed class BodyReader(GatewayOptions options, TensorPool pool)
+internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBudget budget)
 {
-    private readonly BodyBudget budget = new(options.MaxBufferedBytes);
-
     /// <summary>Bytes of the bodies that count.</summary>
     public long HeldBytes => budget.Held;
 

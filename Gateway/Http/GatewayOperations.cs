@@ -8,9 +8,9 @@ namespace Gateway.Http;
 /// <summary>Every path and verb of the HTTP side, in one list: what is not in here does not exist.</summary>
 internal static class GatewayOperations
 {
-    public static OperationTable Build(IServingEngine engine, GatewayOptions options, RequestIds ids)
+    public static OperationTable Build(IServingEngine engine, GatewayOptions options, RequestIds ids, BodyBudget budget)
     {
-        var bodies = new BodyReader(options, TensorPool.Shared);
+        var bodies = new BodyReader(options, TensorPool.Shared, budget);
         var server = new ServerOperations(engine);
         var models = new ModelOperations(engine.Models);
         var reader = new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared);

@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
-using Serving;
 using Serving.Inference;
 using Serving.Models;
 
@@ -20,7 +18,7 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         headers[InferenceHeaders.Route] = routes.Text(answer.Route);
         headers[InferenceHeaders.Timing] = TimingHeader.Text(answer.Timing);
 
-        if (!TryClassify(parsed, answer, out var outputs, out var error)) return Answer.ErrorAsync(context, error);
+        if (!Classification.TryApply(models, parsed, answer, out var outputs, out var error)) return Answer.ErrorAsync(context, error);
         var accepts = context.Request.Headers.AcceptEncoding;
         if (accepts.Count > 0 && ContentCodings.Choose(accepts) != ContentCoding.Identity)
             return WriteCompressedAsync(context, parsed, answer, outputs);
@@ -98,21 +96,5 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         if (!written.Binary) return Answer.Json;
         response.Headers[InferenceHeaders.JsonLength] = written.JsonLength.ToString(CultureInfo.InvariantCulture);
         return Answer.Binary;
-    }
-
-    private bool TryClassify(
-        ParsedInference parsed, InferenceResponse answer,
-        [NotNullWhen(true)] out IReadOnlyList<Tensor>? outputs,
-        [NotNullWhen(false)] out ServingError? error)
-    {
-        (outputs, error) = (answer.Outputs, null);
-        for (var i = 0; i < parsed.Outputs.Length; i++)
-        {
-            if (parsed.Forms[i].Classes == 0) continue;
-            return models.GetMetadata(answer.Model, answer.Version).TryGetValue(out var signature, out error)
-                && Classification.TryApply(answer.Outputs, parsed.Forms, signature, out outputs, out error);
-        }
-
-        return true;
     }
 }

@@ -76,7 +76,7 @@ internal sealed class InferenceOperation(
     private async Task RunAsync(HttpContext context, string model, string? version, ParsedInference parsed)
     {
         var headers = context.Request.Headers;
-        var id = parsed.Id ?? CallersId(headers) ?? ids.Next();
+        var id = ids.For(parsed.Id, headers);
         context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(id);
         using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed));
         var outcome = await engine.InferAsync(request, context.RequestAborted);
@@ -91,14 +91,7 @@ internal sealed class InferenceOperation(
 
     private Task RefuseAsync(HttpContext context, ServingError error)
     {
-        context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(CallersId(context.Request.Headers) ?? ids.Next());
+        context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(ids.For(null, context.Request.Headers));
         return Answer.ErrorAsync(context, error);
-    }
-
-    private static string? CallersId(IHeaderDictionary headers)
-    {
-        if (!headers.TryGetValue(InferenceHeaders.RequestId, out var value)) return null;
-        var id = value.ToString();
-        return id.Length > 0 ? id : null;
     }
 }

@@ -67,7 +67,7 @@ internal static class RepositoryBody
     }
 
     /// <summary>A relative path of ordinary names that stays where it is put.</summary>
-    private static bool IsInside(string path)
+    internal static bool IsInside(string path)
     {
         if (path.Length == 0 || path.Contains('\\') || path.Contains(':') || path.Contains('\0')) return false;
         foreach (var name in path.Split('/'))

@@ -62,7 +62,7 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
     }
 
     /// <summary>A name that cannot lead out of the repository, whoever puts it into a path later.</summary>
-    private static bool IsFolderName(string model) => model is not ("." or "..") && model.AsSpan().IndexOfAny("/\\:\0") < 0;
+    internal static bool IsFolderName(string model) => model is not ("." or "..") && model.AsSpan().IndexOfAny("/\\:\0") < 0;
 
     private static Task AnswerAsync(HttpContext context, Outcome<Done> outcome) =>
         outcome.Error is { } error ? Answer.ErrorAsync(context, error) : Answer.EmptyAsync(context);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Gateway.Http;
 
 /// <summary>
@@ -11,6 +13,14 @@ internal sealed class RequestIds(ulong seed)
 
     private readonly string prefix = string.Create(HalfLength, seed, Write);
     private ulong count;
+
+    /// <summary>The id in the request's body, else the one in its headers, else a new one.</summary>
+    public string For(string? bodyId, IHeaderDictionary headers)
+    {
+        if (bodyId is not null) return bodyId;
+        var id = headers.TryGetValue(InferenceHeaders.RequestId, out var value) ? value.ToString() : "";
+        return id.Length > 0 ? id : Next();
+    }
 
     public string Next() => string.Create(2 * HalfLength, (prefix, Interlocked.Increment(ref count)), static (span, state) =>
     {

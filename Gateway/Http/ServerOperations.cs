@@ -7,16 +7,16 @@ namespace Gateway.Http;
 /// <summary>What is asked about the server as a whole.</summary>
 internal sealed class ServerOperations(IServingEngine engine)
 {
-    private const string Name = "orleans-serving";
+    internal const string Name = "orleans-serving";
 
     /// <summary>The protocol extensions that truly work here. Clients decide by this list what to send.</summary>
-    private static readonly string[] Extensions =
+    internal static readonly string[] Extensions =
     [
         "classification", "model_repository", "model_configuration", "binary_tensor_data", "parameters", "statistics",
         "schedule_policy",
     ];
 
-    private static readonly string Version = typeof(ServerOperations).Assembly
+    internal static readonly string Version = typeof(ServerOperations).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public Task GetMetadata(HttpContext context, PathValues values) =>

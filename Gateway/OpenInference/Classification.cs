@@ -17,6 +17,22 @@ namespace Gateway.OpenInference;
 /// </summary>
 internal static class Classification
 {
+    /// <summary>The answer's outputs with every classification applied that the request asked for.</summary>
+    public static bool TryApply(
+        IModelCatalog models, ParsedInference request, InferenceResponse answer,
+        [NotNullWhen(true)] out IReadOnlyList<Tensor>? outputs, [NotNullWhen(false)] out ServingError? error)
+    {
+        (outputs, error) = (answer.Outputs, null);
+        for (var i = 0; i < request.Outputs.Length; i++)
+        {
+            if (request.Forms[i].Classes == 0) continue;
+            return models.GetMetadata(answer.Model, answer.Version).TryGetValue(out var signature, out error)
+                && TryApply(answer.Outputs, request.Forms, signature, out outputs, out error);
+        }
+
+        return true;
+    }
+
     /// <summary>Applies every classification that was asked for; the list itself when there is none.</summary>
     public static bool TryApply(
         IReadOnlyList<Tensor> outputs, in OutputForms forms, ModelMetadata signature,

@@ -38,7 +38,13 @@ internal sealed class ParsedInference : IDisposable
     }
 
     /// <summary>The request for the port. Disposing it returns the memory; this object is then done with.</summary>
-    public InferenceRequest ToRequest(string model, string? version, string id, IRequestAttributes? attributes) => new()
+    /// <param name="model">The model's name.</param>
+    /// <param name="version">A version number, a label, or null.</param>
+    /// <param name="id">The request's id, given or made.</param>
+    /// <param name="attributes">Headers and parameters.</param>
+    /// <param name="timeLeft">What the transport leaves the request, which may be less than it asks for itself.</param>
+    public InferenceRequest ToRequest(
+        string model, string? version, string id, IRequestAttributes? attributes, TimeSpan? timeLeft = null) => new()
     {
         Model = model,
         Version = version,
@@ -46,7 +52,7 @@ internal sealed class ParsedInference : IDisposable
         Inputs = Inputs,
         Outputs = Outputs,
         Priority = Priority,
-        Timeout = Timeout,
+        Timeout = timeLeft is null || timeLeft > Timeout ? Timeout : timeLeft,
         Attributes = attributes,
         Lease = Lease,
     };

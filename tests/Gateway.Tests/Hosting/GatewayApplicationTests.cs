@@ -21,19 +21,21 @@ public sealed class GatewayApplicationTests
         Assert.Equal(code, await GatewayApplication.RunAsync("test", arguments.Split(' '), _ => Assert.Fail("Not reached.")));
 
     [Fact]
-    public async Task Run_ToldToStop_Exits0() => Assert.Equal(0, await RunAsync("--http-port", "0"));
+    public async Task Run_ToldToStop_Exits0() => Assert.Equal(0, await RunAsync("--http-port", "0", "--grpc-port", "0"));
 
-    [Fact]
-    public async Task Run_PortTaken_Exits1()
+    [Theory]
+    [InlineData("--http-port", "--grpc-port")]
+    [InlineData("--grpc-port", "--http-port")]
+    public async Task Run_PortTaken_Exits1(string flag, string other)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        Assert.Equal(1, await RunAsync("--http-port", $"{((IPEndPoint)taken.LocalEndpoint).Port}"));
+        Assert.Equal(1, await RunAsync(flag, $"{((IPEndPoint)taken.LocalEndpoint).Port}", other, "0"));
     }
 
     [Fact]
-    public async Task Run_AddressOfAnotherMachine_Exits1() => Assert.Equal(1, await RunAsync("--http-address", "192.0.2.1", "--http-port", "0"));
+    public async Task Run_AddressOfAnotherMachine_Exits1() => Assert.Equal(1, await RunAsync("--http-address", "192.0.2.1", "--http-port", "0", "--grpc-port", "0"));
 
     [Fact]
     public void CreateBuilder_Always_WatchesNoFilesAndLooksBesideTheProgram()

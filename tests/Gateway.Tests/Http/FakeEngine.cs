@@ -18,6 +18,9 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public string? Unloaded { get; private set; }
 
+    /// <summary>The configuration of every model, or null for one with its name.</summary>
+    public string? Config { get; set; }
+
     /// <summary>What loading and unloading answer; null for success.</summary>
     public ServingError? RepositoryError { get; set; }
 
@@ -65,7 +68,7 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public ValueTask<Outcome<ReadOnlyMemory<byte>>> GetConfigAsync(string model, string? version, CancellationToken cancellationToken) => new(
         GetMetadata(model, version).TryGetValue(out var metadata, out var error)
-            ? new ReadOnlyMemory<byte>([.. "{\"name\":\""u8, .. System.Text.Encoding.UTF8.GetBytes(metadata.Name), .. "\"}"u8])
+            ? new ReadOnlyMemory<byte>(System.Text.Encoding.UTF8.GetBytes(Config ?? $"{{\"name\":\"{metadata.Name}\"}}"))
             : (Outcome<ReadOnlyMemory<byte>>)error);
 
     public ValueTask<Outcome<IReadOnlyList<ModelStatistics>>> GetStatisticsAsync(

@@ -1,5 +1,6 @@
 using Gateway.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Http;
@@ -14,7 +15,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         this.app = app;
         Engine = engine;
         Log = log;
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.First());
+        GrpcAddress = new Uri(app.Urls.Last());
         Client = new HttpClient { BaseAddress = Address };
     }
 
@@ -24,13 +26,19 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public Uri GrpcAddress { get; }
+
     public HttpClient Client { get; }
 
     /// <param name="settings">Pairs of key and value under <c>Serving</c>.</param>
-    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) =>
+        StartAsync(TimeProvider.System, settings);
+
+    public static async Task<RunningGateway> StartAsync(TimeProvider clock, params (string Key, string Value)[] settings)
     {
         var builder = GatewayApplication.CreateBuilder(
-            CommandLine.Parse(["--http-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
+            CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
+        builder.Services.AddSingleton(clock);
         var log = new RecordedLog();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
