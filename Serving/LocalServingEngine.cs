@@ -27,11 +27,12 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
             if (!version.Check.Check(request, route, now).TryGetValue(out var pending, out error))
             {
                 version.Loop.CountRefusal();
+                model.Tally?.Count(route, model.Routes.CallerOf(request.Attributes), error, TimeSpan.Zero);
                 return new ValueTask<Outcome<InferenceResponse>>(error);
             }
 
             if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
-                return model.IsObserved ? ObserveAsync(answer, model, pending) : answer;
+                return model.IsObserved ? ObserveAsync(answer, model, pending, request.Attributes) : answer;
         }
 
         return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
@@ -39,10 +40,11 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
 
     /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies.</summary>
     private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
-        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, PendingInference pending)
+        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, PendingInference pending, IRequestAttributes? attributes)
     {
+        var caller = model.Tally is null ? null : model.Routes.CallerOf(attributes);
         var outcome = await running.ConfigureAwait(false);
-        model.Tally?.Count(pending.Route, outcome.Error, clock.GetElapsedTime(pending.Arrived));
+        model.Tally?.Count(pending.Route, caller, outcome.Error, clock.GetElapsedTime(pending.Arrived));
         if (model.Routes.Shadows.Count > 0 && outcome.TryGetValue(out var answer, out _)) shadows.Offer(model, pending, answer);
         return outcome;
     }

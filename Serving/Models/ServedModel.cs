@@ -14,7 +14,9 @@ internal sealed class ServedModel
         Index = index;
         VersionStates = states;
         Routes = ModelRoutes.Compile(name, states, routing.Document, routing.Epoch);
-        Tally = routing.Tally;
+
+        // While an arm is missing, the draws do not divide the traffic as the rollout assumes.
+        Tally = Routes.AllVariantsReady ? routing.Tally : null;
         versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
         Versions = [.. ready.Keys.OrderBy(v => ready[v].Number)];
     }

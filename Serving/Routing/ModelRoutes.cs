@@ -120,9 +120,12 @@ internal sealed class ModelRoutes
         }
 
         if (drawn.Length == 0) return undrawn;
-        if (sticky?.Of(attributes) is { } key) return drawn[drawn.Length == 1 ? 0 : DrawByKey(key)].BySticky;
+        if (CallerOf(attributes) is { } key) return drawn[drawn.Length == 1 ? 0 : DrawByKey(key)].BySticky;
         return drawn[DrawByWeight(random)].ByWeight;
     }
+
+    /// <summary>The key that a request's sticky draw goes by, or null when it has none: who the caller is, for counting.</summary>
+    public string? CallerOf(IRequestAttributes? attributes) => sticky?.Of(attributes);
 
     /// <summary>
     /// The version that a version's number, a label or (null) the model itself stands for where no request is being routed,

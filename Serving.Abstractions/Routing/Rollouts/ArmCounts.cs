@@ -6,8 +6,11 @@ namespace Serving.Routing.Rollouts;
 /// <param name="Requests">Requests that were answered or failed.</param>
 /// <param name="Errors">Those that failed.</param>
 /// <param name="Slow">Those whose answer took longer than the latency guard's budget; 0 without one.</param>
-/// <param name="Latencies">Answers in each bin of the rollout's latency law; empty while there is none.</param>
-public sealed record ArmCounts(long Requests, long Errors, long Slow, IReadOnlyList<long> Latencies)
+/// <param name="TestedErrors">Errors that guards bet on, see <see cref="TestedCounts"/>.</param>
+/// <param name="TestedSlow">Slow answers that guards bet on.</param>
+/// <param name="TestedLatencies">Those that guards bet on, in each bin of the rollout's latency law; empty while there is none.</param>
+public sealed record ArmCounts(
+    long Requests, long Errors, long Slow, long TestedErrors, long TestedSlow, IReadOnlyList<long> TestedLatencies)
 {
-    public static readonly ArmCounts None = new(0, 0, 0, []);
+    public static readonly ArmCounts None = new(0, 0, 0, 0, 0, []);
 }

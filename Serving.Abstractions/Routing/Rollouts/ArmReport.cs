@@ -5,4 +5,5 @@ namespace Serving.Routing.Rollouts;
 /// <param name="Errors">Those that failed.</param>
 /// <param name="Slow">Those whose answer took longer than the budget.</param>
 /// <param name="Latencies">How long the answers took.</param>
-public sealed record ArmReport(long Requests, long Errors, long Slow, LatencyCounts Latencies);
+/// <param name="Tested">What of these guards may bet on; null for all, when every request was drawn by itself.</param>
+public sealed record ArmReport(long Requests, long Errors, long Slow, LatencyCounts Latencies, TestedCounts? Tested = null);

@@ -7,7 +7,7 @@ namespace Serving.Routing.Rollouts;
 /// said.</param>
 /// <param name="LogThreshold">The logarithm of the evidence at which harm is shown.</param>
 /// <param name="Measure">What the difference is of: <c>share_of_requests</c> or <c>p99_ms</c>.</param>
-/// <param name="Difference">The new version's measure less the stable one's, with a confidence sequence at the rollout's
+/// <param name="Difference">The new version's measure less the stable one's, of the counts that were tested, with a confidence sequence at the rollout's
 /// level.</param>
 public sealed record GuardReading(
     string Guard, Verdict Verdict, double? LogEvidence, double LogThreshold, string Measure, Interval Difference);

@@ -14,6 +14,8 @@ namespace Serving.Routing.Rollouts;
 /// otherwise; at tolerance 0 only the events count, and the product is the conditional binomial likelihood ratio of "an event is
 /// the canary's with probability q" against rho. The evidence is a weighted mean over seven ratios k, <c>q = k·rho / (k·rho + 1
 /// - rho)</c>.</para>
+/// <para>Where a caller is drawn once for all its n requests, only its first event may be counted. Its excess may then reach n·t
+/// and its requests count all the same, which wins nothing either: <c>(1 - λ·t)^(n-1) · (1 + λ·t·(n-1))</c> is 1 at most.</para>
 /// <para>A pure function of counts: order and batching of the requests within a stage make no difference. When the share
 /// changes, the logarithms of each ratio add up over the stages.</para>
 /// </remarks>

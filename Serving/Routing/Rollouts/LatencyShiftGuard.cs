@@ -29,5 +29,5 @@ internal sealed class LatencyShiftGuard : IRolloutGuard
     }
 
     /// <summary>Before there was a law nothing was binned.</summary>
-    private static IReadOnlyList<long> BinsOr(long[] none, ArmCounts arm) => arm.Latencies.Count == 0 ? none : arm.Latencies;
+    private static IReadOnlyList<long> BinsOr(long[] none, ArmCounts arm) => arm.TestedLatencies.Count == 0 ? none : arm.TestedLatencies;
 }

@@ -10,7 +10,9 @@ namespace Serving.Routing.Rollouts;
 /// <see cref="LatencyEProcess"/>. The bets' mean winnings being nothing, they may be looked at after every report: a harmless
 /// version is rolled back with the probability alpha at most, over all steps, guards and looks together.</para>
 /// <para><b>What counts.</b> Only requests that were drawn (reasons <c>weight</c> and <c>sticky</c>), under the epoch they were
-/// drawn in, and only while both arms were ready; a caller who names a version or is sent by a rule proves nothing.</para>
+/// drawn in, and only while both arms were ready; a caller who names a version or is sent by a rule proves nothing. Of a sticky
+/// caller, who is drawn once for all its requests, guards see the first error, slow answer and latency only: see
+/// <see cref="TestedCounts"/>.</para>
 /// <para><b>What decides.</b> <see cref="RolloutRule"/>, a pure function of the counts and the time. Each decision is logged with
 /// its counts; <see cref="RolloutReplay"/> makes it again from them.</para>
 /// <para><b>Invariants.</b> The rollout owns the traffic document's epoch while it runs: each step has its own, one above the
@@ -214,9 +216,16 @@ internal sealed class Rollout
 
     private ArmCounts Add(ArmCounts arm, ArmReport report)
     {
-        var bins = law?.Bin(report.Latencies) ?? [];
-        for (var i = 0; i < arm.Latencies.Count; i++) bins[i] += arm.Latencies[i];
-        return new ArmCounts(arm.Requests + report.Requests, arm.Errors + report.Errors, arm.Slow + report.Slow, bins);
+        var tested = report.Tested ?? new TestedCounts(report.Errors, report.Slow, report.Latencies);
+        var bins = law?.Bin(tested.Latencies) ?? [];
+        for (var i = 0; i < arm.TestedLatencies.Count; i++) bins[i] += arm.TestedLatencies[i];
+        return new ArmCounts(
+            arm.Requests + report.Requests,
+            arm.Errors + report.Errors,
+            arm.Slow + report.Slow,
+            arm.TestedErrors + tested.Errors,
+            arm.TestedSlow + tested.Slow,
+            bins);
     }
 
     private ArmStatus Arm(string version, IEnumerable<ArmCounts> counts, LatencyHistogram latencies)

@@ -12,8 +12,8 @@ internal static class RolloutRule
     public static IReadOnlyList<IRolloutGuard> GuardsOf(RolloutGuards spec)
     {
         var guards = new List<IRolloutGuard>();
-        if (spec.ErrorRate is { } errors) guards.Add(new EventGuard("error_rate", errors.MaxIncrease, arm => arm.Errors));
-        if (spec.Latency is { BudgetMs: not null } latency) guards.Add(new EventGuard("latency", latency.MaxIncrease, arm => arm.Slow));
+        if (spec.ErrorRate is { } errors) guards.Add(new EventGuard("error_rate", errors.MaxIncrease, arm => arm.TestedErrors));
+        if (spec.Latency is { BudgetMs: not null } latency) guards.Add(new EventGuard("latency", latency.MaxIncrease, arm => arm.TestedSlow));
         else if (spec.Latency is not null) guards.Add(new LatencyShiftGuard());
         return guards;
     }

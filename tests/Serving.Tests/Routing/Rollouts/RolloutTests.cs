@@ -123,12 +123,12 @@ public sealed class RolloutTests
 
         rollout.Report(Latencies(2, 5, stable: 1, canary: 0));
         var status = rollout.Status(Start, null);
-        Assert.Equal((0, 0), (status.Stages[0].Stable.Latencies.Sum(n => (int)n), status.Stages[0].Canary.Latencies.Sum(n => (int)n)));
+        Assert.Equal((0, 0), (status.Stages[0].Stable.TestedLatencies.Sum(n => (int)n), status.Stages[0].Canary.TestedLatencies.Sum(n => (int)n)));
         Assert.NotNull(status.LatencyShares);
 
         rollout.Report(Latencies(3, 5, stable: 40, canary: 4));
         status = rollout.Status(Start, null);
-        Assert.Equal((40, 4), (status.Stages[0].Stable.Latencies.Sum(n => (int)n), status.Stages[0].Canary.Latencies.Sum(n => (int)n)));
+        Assert.Equal((40, 4), (status.Stages[0].Stable.TestedLatencies.Sum(n => (int)n), status.Stages[0].Canary.TestedLatencies.Sum(n => (int)n)));
         Assert.Equal(RolloutAction.Promote, rollout.Step(Start.AddHours(1), null)!.Action);
     }
 
