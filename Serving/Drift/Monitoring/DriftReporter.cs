@@ -1,0 +1,85 @@
+using Serving.Drift.Baselines;
+using Serving.Drift.Panes;
+using Serving.Drift.Statistics;
+
+namespace Serving.Drift.Monitoring;
+
+/// <summary>Turns a window into the document that is shown.</summary>
+internal static class DriftReporter
+{
+    /// <summary>Mean of the Kolmogorov distribution: what D times the root of the effective size is on average.</summary>
+    private const double KolmogorovMean = 0.8687;
+
+    /// <summary>Largest logarithm whose exponential is still a number.</summary>
+    private const double LargestLog = 690;
+
+    public static DriftWindow Report(WindowRecord window, bool open, Baseline baseline, DriftOptions options)
+    {
+        var features = new FeatureReport[baseline.Features.Length];
+        var drifted = 0;
+        for (var f = 0; f < features.Length; f++)
+        {
+            features[f] = Report(baseline.Features[f], window.Features[f], window.Verdicts[f], window.Level, options);
+            drifted += features[f].State == FeatureState.Drifted ? 1 : 0;
+        }
+
+        return new DriftWindow(window.Start, window.End, window.Count, open, features.Length == 0 ? 0 : drifted / (double)features.Length, features);
+    }
+
+    private static FeatureReport Report(
+        FeatureBaseline baseline, FeatureCounts counts, WindowVerdict verdict, double level, DriftOptions options)
+    {
+        long[] reference = baseline.Shown.Sum(baseline.Counts), current = baseline.Shown.Sum(counts.Bins);
+        var metrics = new Dictionary<string, DriftMetric>();
+        if (verdict.Look.Tested)
+        {
+            metrics["p"] = new DriftMetric(verdict.Look.P, level);
+            metrics["effect"] = new DriftMetric(verdict.Look.Effect, options.TicketEffect);
+            metrics["e_value"] = new DriftMetric(Math.Exp(Math.Min(verdict.LogE, LargestLog)), options.EValue);
+        }
+
+        if (counts.Binned > 0 && baseline.Binned > 0)
+            AddDistances(metrics, baseline, counts, reference, current);
+
+        var numeric = baseline as NumericBaseline;
+        var (mean, deviation) = numeric is not null && counts.Binned > 0
+            ? counts.Moments(numeric.Bins.Center, numeric.Bins.Unit)
+            : (double.NaN, double.NaN);
+        return new FeatureReport(baseline.Name, baseline.Kind, counts.Rows, counts.Missing, verdict.State, metrics,
+            double.IsFinite(mean) ? mean : null, double.IsFinite(deviation) ? deviation : null,
+            Histogram(baseline, reference, current));
+    }
+
+    private static void AddDistances(
+        Dictionary<string, DriftMetric> metrics, FeatureBaseline baseline, FeatureCounts counts, long[] reference, long[] current)
+    {
+        double m = baseline.Binned, n = counts.Binned;
+        var bins = 0;
+        for (var i = 0; i < reference.Length; i++)
+            bins += reference[i] + current[i] > 0 ? 1 : 0;
+        var psi = Divergence.NullPsi(bins, m, n);
+        metrics["psi"] = new DriftMetric(Divergence.Psi(reference, current), Null: psi);
+        metrics["js"] = new DriftMetric(Divergence.JensenShannonDistance(reference, current), Null: Math.Sqrt(psi / 8 / Math.Log(2)));
+        if (baseline is not NumericBaseline numeric)
+            return;
+
+        var bound = Divergence.KolmogorovBound(baseline.Counts, counts.Bins);
+        metrics["ks"] = new DriftMetric(bound, Null: KolmogorovMean * Math.Sqrt((1 / m) + (1 / n)));
+        var deviation = numeric.Totals.Deviation > 0 ? numeric.Totals.Deviation : numeric.Bins.Unit;
+        var distance = BinnedWasserstein.Distance(numeric.Bins.Edges, numeric.Counts, numeric.Bins.Minimum, numeric.Bins.Maximum,
+            counts.Bins, counts.Minimum, counts.Maximum) / deviation;
+        if (double.IsFinite(distance))
+            metrics["w1"] = new DriftMetric(distance);
+    }
+
+    private static FeatureHistogram Histogram(FeatureBaseline baseline, long[] reference, long[] current) => new(
+        baseline is NumericBaseline numeric ? numeric.Bins.Deciles : [],
+        baseline is CategoricalBaseline categorical ? [.. categorical.Categories, "(other)"] : [],
+        Shares(reference), Shares(current));
+
+    private static double[] Shares(long[] counts)
+    {
+        double total = Math.Max(1, Divergence.Total(counts));
+        return Array.ConvertAll(counts, count => count / total);
+    }
+}

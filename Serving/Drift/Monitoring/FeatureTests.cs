@@ -1,0 +1,145 @@
+using Serving.Drift.Baselines;
+using Serving.Drift.Laws;
+using Serving.Drift.Panes;
+using Serving.Drift.Statistics;
+
+namespace Serving.Drift.Monitoring;
+
+/// <summary>The tests of one feature's counts against its baseline. Pure functions of the two.</summary>
+internal static class FeatureTests
+{
+    public const int Kinds = 7;
+
+    /// <summary>Nothing but a complete outage is told from fewer rows.</summary>
+    private const int LeastRows = 30;
+
+    /// <summary>
+    /// A window counts as at most this part of its baseline, however long it is. Beyond, it would resolve differences that the
+    /// next sample of the baseline's own size could show as well: a baseline of 100 rows cannot vouch for the second decimal.
+    /// </summary>
+    private const double WindowPart = 0.5;
+
+    /// <summary>The same for the e-process, which adds up everything and so sees finer still.</summary>
+    private const double EvidencePart = 0.25;
+
+    private static readonly AlertKind[] Numeric =
+        [AlertKind.Drift, AlertKind.Missing, AlertKind.NotANumber, AlertKind.Infinite, AlertKind.OutOfRange, AlertKind.Constant];
+
+    private static readonly AlertKind[] Categorical = [AlertKind.Drift, AlertKind.Missing, AlertKind.Unseen, AlertKind.Constant];
+
+    /// <summary>What a feature is tested for.</summary>
+    public static ReadOnlySpan<AlertKind> KindsOf(FeatureBaseline baseline) =>
+        baseline.Kind == FeatureKind.Numeric ? Numeric : Categorical;
+
+    public static Finding Test(AlertKind kind, FeatureBaseline baseline, FeatureCounts counts, long leastCount) => kind switch
+    {
+        AlertKind.Drift => Drift(baseline, counts.Bins, leastCount),
+        AlertKind.Missing => Share(baseline.Missing, baseline.Rows, counts.Missing, counts.Rows),
+        AlertKind.NotANumber => Share(((NumericBaseline)baseline).Totals.NaN, baseline.Rows, counts.NaN, counts.Rows),
+        AlertKind.Infinite => Share(((NumericBaseline)baseline).Totals.Infinite, baseline.Rows, counts.Infinite, counts.Rows),
+        AlertKind.OutOfRange => OutOfRange((NumericBaseline)baseline, counts),
+        AlertKind.Unseen => Share(baseline.Counts[^1], baseline.Binned, counts.Bins[^1], counts.Binned),
+        AlertKind.Constant => Constant(baseline, counts),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <summary>The distribution: any shape, and where values have an order, shift and scale; twice the smaller p-value.</summary>
+    public static Finding Drift(FeatureBaseline baseline, ReadOnlySpan<long> bins, long leastCount)
+    {
+        var law = baseline.Law;
+        var n = Divergence.Total(bins);
+        if (n < Math.Max(leastCount, law.LeastCount) || law.Weight < LeastRows)
+            return Finding.None;
+
+        var effective = Math.Min(n, law.Weight * WindowPart);
+        double unit = (1 / effective) + (1 / law.Weight), scale = effective / n;
+        var dispersion = baseline.Dispersion;
+        var shape = law.Shape(bins, scale);
+        var p = Tail(shape, unit, dispersion?.Shape, dispersion);
+        var effect = Excess(shape, unit, dispersion?.Shape);
+        var smooth = law.Smooth(bins, scale);
+        if (smooth.Degrees > 0 && shape.Degrees > 1)
+        {
+            p = Math.Min(1, 2 * Math.Min(p, Tail(smooth, unit, dispersion?.Smooth, dispersion)));
+            effect = Math.Max(effect, Excess(smooth, unit, dispersion?.Smooth));
+        }
+
+        return new Finding(p, effect, n, true);
+    }
+
+    /// <summary>Natural logarithm of the evidence in all counts since the baseline was set.</summary>
+    public static double LogE(FeatureBaseline baseline, ReadOnlySpan<long> bins)
+    {
+        var n = Divergence.Total(bins);
+        if (n < LeastRows || baseline.Law.Weight < LeastRows)
+            return 0;
+
+        // Rows that depend on their past carry less evidence, by about the factor that blocks of them vary more.
+        var scale = Math.Min(1, baseline.Law.Weight * EvidencePart / n) / (baseline.Dispersion?.Shape ?? 1);
+        return baseline.Law.LogE(bins, scale);
+    }
+
+    /// <summary>
+    /// The larger of two tails. Pearson's statistic is too eager far out where expected counts are small (170 times the nominal
+    /// rate at 1e-5 and five expected), the likelihood ratio is too eager near the middle; the larger of both holds its level.
+    /// </summary>
+    private static double Tail(Discrepancy discrepancy, double unit, double? spread, Dispersion? dispersion)
+    {
+        if (discrepancy.Degrees == 0)
+            return 1;
+
+        // The tail falls with the statistic, so the larger tail is that of the smaller statistic.
+        var statistic = Math.Min(discrepancy.Pearson, discrepancy.LikelihoodRatio) / unit / (spread ?? 1);
+        return dispersion is null
+            ? Statistics.Tail.ChiSquare(statistic, discrepancy.Degrees)
+            : Statistics.Tail.ScaledChiSquare(statistic, discrepancy.Degrees, dispersion.Blocks - 1);
+    }
+
+    private static double Excess(Discrepancy discrepancy, double unit, double? spread) =>
+        Math.Max(0, discrepancy.Pearson - (discrepancy.Degrees * (spread ?? 1) * unit));
+
+    private static Finding Share(long referenceHits, long referenceCount, long hits, long count)
+    {
+        if (referenceCount == 0 || count == 0 || (count < LeastRows && hits < count))
+            return Finding.None;
+
+        var excess = (hits / (double)count) - (referenceHits / (double)referenceCount);
+        return new Finding(ExactShareTest.Growth(referenceHits, referenceCount, hits, count), Math.Max(0, excess), count, true);
+    }
+
+    /// <summary>
+    /// Of so many new values as many lie outside as would lie outside the two extremes of the baseline: one hit, by the law of
+    /// order statistics, is exactly what the test must grant the baseline.
+    /// </summary>
+    private static Finding OutOfRange(NumericBaseline baseline, FeatureCounts counts)
+    {
+        var n = counts.Binned;
+        if (n < LeastRows || baseline.Binned < LeastRows)
+            return Finding.None;
+
+        long outside = 0;
+        for (var i = 0; i < counts.Bins.Length; i++)
+            if (i < baseline.Bins.BelowRange || i >= baseline.Bins.AboveRange)
+                outside += counts.Bins[i];
+        var excess = (outside / (double)n) - (2.0 / (baseline.Binned + 1));
+        return new Finding(ExactShareTest.Growth(1, baseline.Binned, outside, n), Math.Max(0, excess), n, true);
+    }
+
+    /// <summary>All values alike: as likely as the baseline's most frequent value makes it, times how many such values there may be.</summary>
+    private static Finding Constant(FeatureBaseline baseline, FeatureCounts counts)
+    {
+        var n = counts.Binned;
+        if (n < LeastRows || baseline.Binned < LeastRows)
+            return Finding.None;
+
+        var alike = baseline.Kind == FeatureKind.Numeric
+            ? counts.Minimum == counts.Maximum
+            : counts.Bins.AsSpan(0, counts.Bins.Length - 1).Contains(n);
+        if (!alike)
+            return new Finding(1, 0, n, true);
+
+        var top = Math.Max(1, baseline.TopCount);
+        var p = ExactShareTest.Growth(top, baseline.Binned, n, n) * baseline.Binned / top;
+        return new Finding(Math.Min(1, p), 1 - (top / (double)baseline.Binned), n, true);
+    }
+}
