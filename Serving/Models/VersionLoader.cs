@@ -49,7 +49,7 @@ internal sealed class VersionLoader(
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log);
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
-            AutomaticRollout = effective.Serving.Rollout is { } rollout ? Encoding.UTF8.GetBytes(rollout.Root.GetRawText()) : null,
+            AutomaticRollout = effective.Serving.Rollout is { } rollout ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(rollout.Root.GetRawText())) : default(ReadOnlyMemory<byte>?),
         };
     }
 
