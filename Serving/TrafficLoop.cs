@@ -148,27 +148,11 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// With <c>serving.rollout</c> in its configuration a model's first version is pinned, and each newer one arrives by a rollout.
-    /// </summary>
+    /// <summary>See <see cref="ModelTraffic.BeginAutomatic"/>.</summary>
     private async Task BeginAutomaticAsync(ServedModel served)
     {
-        if (served.AutomaticRollout is not { } spec || served.VersionStates.Highest is not { } highest) return;
-        var machine = traffic.GetValueOrDefault(served.Name);
-        if (machine?.Document is null)
-        {
-            await TurnAsync<Done>(served.Name, (turn, versions) =>
-            {
-                turn.Pin(versions, clock.GetUtcNow());
-                return default(Done);
-            }).ConfigureAwait(false);
-            return;
-        }
-
-        var newest = machine.Document.Variants.Max(v => long.Parse(v.Version));
-        if (long.Parse(highest) <= newest || machine.Rollout is { } last && (last.Phase == RolloutPhase.Running || last.To == highest)) return;
-        if (!RolloutJson.ReadAutomatic(spec, highest).TryGetValue(out var read, out var error)
-            || !(await TurnAsync(served.Name, (turn, versions) => turn.StartRollout(read, versions, null, clock.GetUtcNow())).ConfigureAwait(false)).TryGetValue(out _, out error))
-            TrafficLog.NotStarted(log, served.Name, highest, error.Message);
+        if (served.AutomaticRollout is not { } spec) return;
+        var begun = await TurnAsync(served.Name, (turn, versions) => turn.BeginAutomatic(spec, versions, clock.GetUtcNow())).ConfigureAwait(false);
+        if (begun.Error is { } error) TrafficLog.NotStarted(log, served.Name, error.Message);
     }
 }

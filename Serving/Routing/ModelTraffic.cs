@@ -85,6 +85,30 @@ internal sealed class ModelTraffic
         return true;
     }
 
+    /// <summary>
+    /// With automatic rollouts a model's first version is pinned, and each newer one arrives by a rollout. Does what is due for the
+    /// versions as they are; an error says why a rollout that is due did not start.
+    /// </summary>
+    /// <param name="spec">The rollout's settings as JSON, without a version.</param>
+    /// <param name="versions">The model's versions.</param>
+    /// <param name="now">The time.</param>
+    public Outcome<Done> BeginAutomatic(ReadOnlyMemory<byte> spec, ModelVersions versions, DateTimeOffset now)
+    {
+        if (versions.Highest is not { } highest) return default(Done);
+        if (Document is null)
+        {
+            Pin(versions, now);
+            return default(Done);
+        }
+
+        if (long.Parse(highest) <= Document.Variants.Max(v => long.Parse(v.Version))
+            || Rollout is { } last && (last.Phase == RolloutPhase.Running || last.To == highest)) return default(Done);
+        if (!RolloutJson.ReadAutomatic(spec, highest).TryGetValue(out var read, out var error)
+            || !StartRollout(read, versions, usual: null, now).TryGetValue(out _, out error))
+            return error with { Message = $"the automatic rollout of model '{model}' to version {highest} did not start: {error.Message}" };
+        return default(Done);
+    }
+
     /// <summary>Starts a rollout from the present stable version.</summary>
     /// <param name="spec">What is asked for.</param>
     /// <param name="versions">The model's versions.</param>

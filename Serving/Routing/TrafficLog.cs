@@ -14,6 +14,6 @@ internal static partial class TrafficLog
     [LoggerMessage(EventId = 42, EventName = "TrafficNotSaved", Level = LogLevel.Error, Message = "Traffic of model '{Model}' could not be saved; what was saved last stays in force")]
     public static partial void NotSaved(ILogger log, string model, Exception exception);
 
-    [LoggerMessage(EventId = 43, EventName = "RolloutNotStarted", Level = LogLevel.Warning, Message = "The automatic rollout of model '{Model}' to version {Version} did not start: {Reason}")]
-    public static partial void NotStarted(ILogger log, string model, string version, string reason);
+    [LoggerMessage(EventId = 43, EventName = "RolloutNotStarted", Level = LogLevel.Warning, Message = "Model '{Model}': {Reason}")]
+    public static partial void NotStarted(ILogger log, string model, string reason);
 }
