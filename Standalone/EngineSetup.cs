@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Gateway.Hosting;
 using Serving;
+using Serving.Hosting;
 
 namespace Standalone;
 
@@ -9,7 +10,7 @@ internal static class EngineSetup
 {
     public static void Add(WebApplicationBuilder builder)
     {
-        var options = ReadOptions(builder.Configuration);
+        var options = EngineSettings.Read(builder.Configuration);
         builder.Services.AddSingleton(services => Start(options, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
         builder.Services.AddHostedService<Greeting>();
@@ -26,36 +27,5 @@ internal static class EngineSetup
         {
             throw new StartupFaultException([fault.Message]);
         }
-    }
-
-    private static ServingOptions ReadOptions(IConfiguration configuration)
-    {
-        var section = configuration.GetSection(SettingTable.Section);
-        var repositories = ServingConfiguration.List(configuration, "ModelRepositories");
-        if (repositories.Count == 0) repositories = [FindSamples() ?? throw new StartupFaultException(["--model-repository DIR is needed outside the checkout"])];
-        return new ServingOptions
-        {
-            ModelRepositories = [.. repositories.Select(Path.GetFullPath)],
-            ControlMode = Enum.Parse<ControlMode>(section["ModelControlMode"] ?? nameof(ControlMode.Poll), ignoreCase: true),
-            LoadModels = ServingConfiguration.List(configuration, "LoadModels"),
-            PollInterval = TimeSpan.FromSeconds(section.GetValue("RepositoryPollSecs", 2)),
-            OnnxRuntimeLibrary = section["OnnxRuntimeLibrary"],
-            DrainTimeout = TimeSpan.FromSeconds(section.GetValue("ShutdownSecs", 30)),
-        };
-    }
-
-    /// <summary>The sample repository, when the program runs from a checkout.</summary>
-    private static string? FindSamples()
-    {
-        foreach (var start in new[] { Environment.CurrentDirectory, AppContext.BaseDirectory })
-        {
-            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
-            {
-                var samples = Path.Combine(folder.FullName, "deploy", "models");
-                if (Directory.Exists(samples) && File.Exists(Path.Combine(folder.FullName, "OrleansServing.sln"))) return samples;
-            }
-        }
-
-        return null;
     }
 }

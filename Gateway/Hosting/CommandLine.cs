@@ -9,9 +9,10 @@ public sealed class CommandLine
     private readonly List<string> faults = [];
     private readonly Dictionary<Setting, List<string>> values = [];
 
-    private CommandLine()
-    {
-    }
+    private CommandLine(IReadOnlyList<Setting> settings) => Settings = settings;
+
+    /// <summary>Every setting there is: what both editions have, and what the program adds.</summary>
+    public IReadOnlyList<Setting> Settings { get; }
 
     public bool WantsHelp { get; private set; }
 
@@ -21,9 +22,11 @@ public sealed class CommandLine
     /// <summary>What was given, in the order given. Values are as typed, not checked.</summary>
     public IReadOnlyDictionary<Setting, List<string>> Values => values;
 
-    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    /// <param name="arguments">As the process got them.</param>
+    /// <param name="extra">Settings of this program alone.</param>
+    public static CommandLine Parse(IReadOnlyList<string> arguments, params IReadOnlyList<Setting> extra)
     {
-        var line = new CommandLine();
+        var line = new CommandLine([.. SettingTable.All, .. extra]);
         for (var i = 0; i < arguments.Count; i++)
         {
             var argument = arguments[i];
@@ -40,14 +43,14 @@ public sealed class CommandLine
         var equals = argument.IndexOf('=');
         var name = equals < 0 ? argument : argument[..equals];
         var value = equals < 0 ? null : argument[(equals + 1)..];
-        var setting = SettingTable.ByFlag(name);
+        var setting = Settings.FirstOrDefault(s => s.Flag == name);
         var hasNext = at + 1 < arguments.Count && !arguments[at + 1].StartsWith("--", StringComparison.Ordinal);
 
         // An unknown flag takes its value along: one mistake is one line.
         if (value is null && hasNext) value = arguments[++at];
         if (setting is null)
         {
-            var near = NearestName.To(name, SettingTable.All.Select(s => s.Flag).OfType<string>());
+            var near = NearestName.To(name, Settings.Select(s => s.Flag).OfType<string>());
             Fault(near is null ? $"unknown flag '{name}'" : $"unknown flag '{name}'; did you mean '{near}'?");
         }
         else if (value is null) Fault($"{name} needs a value: {setting.Value}");

@@ -30,12 +30,14 @@ public static partial class GatewayApplication
     /// <param name="program">The program's name in the help.</param>
     /// <param name="arguments">The command line.</param>
     /// <param name="addEngine">Registers the <see cref="IServingEngine"/>; the configuration has been read and checked.</param>
-    public static async Task<int> RunAsync(string program, string[] arguments, Action<WebApplicationBuilder> addEngine)
+    /// <param name="extra">Settings of this program alone.</param>
+    public static async Task<int> RunAsync(
+        string program, string[] arguments, Action<WebApplicationBuilder> addEngine, params IReadOnlyList<Setting> extra)
     {
-        var commandLine = CommandLine.Parse(arguments);
+        var commandLine = CommandLine.Parse(arguments, extra);
         if (commandLine.WantsHelp)
         {
-            Console.Out.Write(HelpText.Render(program));
+            Console.Out.Write(HelpText.Render(program, extra));
             return Success;
         }
 

@@ -5,11 +5,12 @@ namespace Gateway.Hosting;
 /// <summary>What <c>--help</c> prints: the table of settings, for people.</summary>
 public static class HelpText
 {
-    public static string Render(string program)
+    public static string Render(string program, params IReadOnlyList<Setting> extra)
     {
+        IReadOnlyList<Setting> settings = [.. SettingTable.All, .. extra];
         var text = new StringBuilder();
         text.Append("Serves ONNX models over the Open Inference Protocol.\n\nUsage: ").Append(program).Append(" [flags]\n\n");
-        foreach (var setting in SettingTable.All)
+        foreach (var setting in settings)
         {
             if (setting.Flag is null) continue;
             text.Append("  ").Append($"{setting.Flag} {setting.Value}\n").Append("      ").Append(setting.Meaning);
@@ -20,7 +21,7 @@ public static class HelpText
         text.Append("Each may also be set by configuration (Serving:HttpPort in appsettings.json)\n");
         text.Append("or environment (Serving__HttpPort).\n");
         text.Append("Set by configuration or environment only:\n\n");
-        foreach (var setting in SettingTable.All)
+        foreach (var setting in settings)
         {
             if (setting.Flag is not null) continue;
             text.Append("  ").Append(setting.ConfigurationKey).Append(" = ").Append(setting.Value);

@@ -21,8 +21,8 @@ public static class ServingConfiguration
         configuration.AddInMemoryCollection(Flags(configuration, commandLine));
 
         var faults = new List<string>(commandLine.Faults);
-        CheckKeys(configuration, faults);
-        foreach (var setting in SettingTable.All) CheckValues(configuration, setting, commandLine, faults);
+        CheckKeys(configuration, commandLine.Settings, faults);
+        foreach (var setting in commandLine.Settings) CheckValues(configuration, setting, commandLine, faults);
         if (faults.Count == 0) CheckTogether(configuration, faults);
         if (faults.Count > 0) throw new StartupFaultException(faults);
     }
@@ -55,12 +55,12 @@ public static class ServingConfiguration
         return entries;
     }
 
-    private static void CheckKeys(IConfiguration configuration, List<string> faults)
+    private static void CheckKeys(IConfiguration configuration, IReadOnlyList<Setting> settings, List<string> faults)
     {
         foreach (var child in configuration.GetSection(SettingTable.Section).GetChildren())
         {
-            if (SettingTable.ByKey(child.Key) is not null) continue;
-            var near = NearestName.To(child.Key, SettingTable.All.Select(setting => setting.Key));
+            if (settings.Any(s => string.Equals(s.Key, child.Key, StringComparison.OrdinalIgnoreCase))) continue;
+            var near = NearestName.To(child.Key, settings.Select(setting => setting.Key));
             faults.Add(near is null
                 ? $"unknown setting '{child.Path}'"
                 : $"unknown setting '{child.Path}'; did you mean '{near}'?");

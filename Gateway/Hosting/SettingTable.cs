@@ -88,16 +88,6 @@ public static class SettingTable
         },
     ];
 
-    public static Setting? ByFlag(ReadOnlySpan<char> flag)
-    {
-        foreach (var setting in All)
-        {
-            if (flag.SequenceEqual(setting.Flag)) return setting;
-        }
-
-        return null;
-    }
-
     public static Setting? ByKey(string key) =>
         All.FirstOrDefault(s => string.Equals(s.Key, key, StringComparison.OrdinalIgnoreCase));
 }
