@@ -52,7 +52,8 @@ internal sealed class ModelEntry(string name)
         return new ServedModel(Name, ready, index, new ModelVersions([.. ready.Keys], unready), Routing);
     }
 
-    private static string Clause(ModelState state) => state switch
+    /// <summary>Why a version in that state does not answer.</summary>
+    public static string Clause(ModelState state) => state switch
     {
         ModelState.Loading => "it is loading",
         ModelState.Unloading => "it is being unloaded",

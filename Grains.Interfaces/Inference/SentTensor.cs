@@ -1,0 +1,35 @@
+using Serving.Inference;
+
+namespace Grains.Inference;
+
+/// <summary>
+/// A tensor on its way to another process. Sealed and immutable, so that inside one process it is handed on as it is; the memory
+/// is a member and not an argument of its own, which the serializer would copy element by element.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("serving.tensor")]
+public sealed class SentTensor(string name, TensorType type, long[] shape, ReadOnlyMemory<byte> data)
+{
+    /// <inheritdoc cref="Tensor.Name"/>
+    [Id(0)]
+    public string Name { get; } = name;
+
+    /// <inheritdoc cref="Tensor.Type"/>
+    [Id(1)]
+    public TensorType Type { get; } = type;
+
+    /// <inheritdoc cref="Tensor.Shape"/>
+    [Id(2)]
+    public long[] Shape { get; } = shape;
+
+    /// <inheritdoc cref="Tensor.Data"/>
+    [Id(3)]
+    public ReadOnlyMemory<byte> Data { get; } = data;
+
+    /// <summary>The same tensors as the port names them, over the same memory.</summary>
+    public static Tensor[] ToTensors(SentTensor[] sent)
+    {
+        var tensors = new Tensor[sent.Length];
+        for (var i = 0; i < sent.Length; i++) tensors[i] = new Tensor(sent[i].Name, sent[i].Type, sent[i].Shape, sent[i].Data);
+        return tensors;
+    }
+}

@@ -1,0 +1,33 @@
+using Grains.Inference;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Grains.Replicas;
+
+/// <summary>
+/// One loaded copy of a version on one silo; the key is a <see cref="ReplicaKey"/>. A thin handle on its silo's model host: it
+/// never loads while it activates, and a replica that nobody loaded says so at once.
+/// </summary>
+[Alias("serving.replica")]
+public interface IModelReplica : IGrainWithStringKey
+{
+    /// <summary>Runs one request. Safe to repeat elsewhere: inference changes nothing.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("infer")]
+    Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Loads and warms what the order names, on the silo where the replica is. Again with the same order: no effect.</summary>
+    [ResponseTimeout("00:30:00"), Alias("load")]
+    Task<LoadReport> Load(LoadOrder order);
+
+    /// <summary>Takes no more requests, lets those it has end, and lets go of the version.</summary>
+    [ResponseTimeout("00:10:00"), Alias("unload")]
+    Task Unload();
+
+    /// <summary>The silo that holds the copy; null when nothing is loaded. Answers at once, which tells a slow model from a silent silo.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:01"), Alias("where")]
+    Task<SiloAddress?> Where();
+
+    /// <summary>Null when nothing is loaded.</summary>
+    [AlwaysInterleave, Alias("status")]
+    Task<SentStatistics?> GetStatistics();
+}

@@ -1,0 +1,46 @@
+using Orleans.Concurrency;
+
+namespace Grains.Routing;
+
+/// <summary>
+/// Spreads the rows of models and traffic to all silos. One, with the key 0; it keeps nothing on disk: whoever writes a row keeps
+/// it, and a table that starts anew gets its rows back from the silos' copies.
+/// </summary>
+[Alias("serving.routes")]
+public interface IRouteTable : IGrainWithIntegerKey
+{
+    /// <summary>Rows newer than a version; all of them for another term. Answers at once.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("get")]
+    Task<RouteDelta> GetIfNewer(long term, long version);
+
+    /// <summary>As <see cref="GetIfNewer"/>, and from now on pushes newer rows to the silo: the report is good for some seconds.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("subscribe")]
+    Task<RouteDelta> Subscribe(IRouteObserver observer, SiloReport report, long term, long version);
+
+    /// <summary>Rows that a silo has and a table that started anew has not.</summary>
+    [AlwaysInterleave, Alias("offer")]
+    Task Offer(ModelRow[] models, TrafficRow[] traffic);
+
+    /// <summary>Takes a model's next row. Gives its number, or the higher number of the row that stands.</summary>
+    [AlwaysInterleave, Alias("publish-model")]
+    Task<long> Publish(ModelRow row);
+
+    [AlwaysInterleave, Alias("publish-traffic")]
+    Task Publish(TrafficRow row);
+
+    /// <summary>Says that every model of the repository has its row.</summary>
+    [AlwaysInterleave, Alias("whole")]
+    Task MarkWhole();
+
+    /// <summary>Waits a little until every silo goes by the rows published so far; false when one has not said so yet.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("settle")]
+    Task<bool> Settle();
+
+    /// <summary>The row that stands, or null.</summary>
+    [AlwaysInterleave, Alias("row")]
+    Task<ModelRow?> GetRow(string model);
+
+    /// <summary>The silos that live, as they last reported.</summary>
+    [AlwaysInterleave, Alias("silos")]
+    Task<SiloReport[]> GetSilos();
+}

@@ -1,0 +1,19 @@
+using Grains.Models;
+
+namespace Grains.Routing;
+
+/// <summary>A ready version.</summary>
+[GenerateSerializer, Immutable, Alias("serving.row.version")]
+public sealed class VersionRow
+{
+    [Id(0)]
+    public required SentDescription Description { get; init; }
+
+    /// <summary>Which copy of the version: see <see cref="Replicas.LoadOrder.Fingerprint"/>.</summary>
+    [Id(1)]
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Loaded replicas; none when the version waits outside memory for its next request.</summary>
+    [Id(2)]
+    public required ReplicaRow[] Replicas { get; init; }
+}
