@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Grains;
+
+internal static partial class ClusterLog
+{
+    [LoggerMessage(EventId = 40, EventName = "RoutesUnsettled", Level = LogLevel.Warning,
+        Message = "Model '{Model}' version {Version} stays loaded: not every silo has confirmed the routes without it yet")]
+    public static partial void Unsettled(ILogger log, string model, long version);
+
+    [LoggerMessage(EventId = 41, EventName = "ReplicaGone", Level = LogLevel.Warning,
+        Message = "Model '{Model}' version {Version}, replica {Ordinal}, did not answer: {Reason}")]
+    public static partial void ReplicaGone(ILogger log, string model, long version, int ordinal, string reason);
+
+    [LoggerMessage(EventId = 42, EventName = "RepositoryUnreadable", Level = LogLevel.Error, Message = "{Fault}; what is loaded serves on")]
+    public static partial void Unreadable(ILogger log, string fault);
+
+    [LoggerMessage(EventId = 43, EventName = "RouteTableLost", Level = LogLevel.Warning,
+        Message = "The cluster's route table does not answer; requests go by the last routes: {Reason}")]
+    public static partial void RoutesLost(ILogger log, string reason);
+
+    [LoggerMessage(EventId = 44, EventName = "ModelLeftBehind", Level = LogLevel.Warning, Message = "Model '{Model}' could not be told of a change: {Reason}")]
+    public static partial void Untold(ILogger log, string model, string reason);
+
+    [LoggerMessage(EventId = 45, EventName = "TryFailed", Level = LogLevel.Information,
+        Message = "A request for model '{Model}' version {Version} failed at silo {Silo} and goes on to the next replica: {Reason}")]
+    public static partial void TryFailed(ILogger log, string model, string version, Orleans.Runtime.SiloAddress silo, string reason);
+}

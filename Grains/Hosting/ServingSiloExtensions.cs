@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using Grains.Replicas;
+using Grains.Requests;
+using Grains.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Serving;
+using Serving.Routing;
+using Serving.Telemetry;
+
+namespace Grains.Hosting;
+
+/// <summary>Makes a silo serve models.</summary>
+public static class ServingSiloExtensions
+{
+    /// <summary>
+    /// Adds the model host, the grains' services and the silo's <see cref="IServingEngine"/>. The caller configures membership, grain
+    /// storage named <see cref="StorageNames.Grains"/> and a grain directory named <see cref="StorageNames.ReplicaDirectory"/>.
+    /// </summary>
+    public static ISiloBuilder AddServing(this ISiloBuilder silo, SiloServingOptions options)
+    {
+        var services = silo.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
+        services.AddSingleton(s => new ModelHost(
+            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<RolloutTallies>();
+        services.AddSingleton<RouteFeed>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
+        services.AddSingleton<RemoteRequests>();
+        services.AddSingleton<ClusterModelCatalog>();
+        services.AddSingleton<ITrafficControl, ClusterTraffic>();
+        services.AddSingleton<IServingEngine, ClusterServingEngine>();
+        services.AddPlacementDirector<ReplicaPlacement, ReplicaPlacementDirector>();
+        return silo;
+    }
+}

@@ -1,0 +1,6 @@
+using Orleans.Placement;
+
+namespace Grains.Replicas;
+
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class ReplicaPlacementAttribute() : PlacementAttribute(new ReplicaPlacement());

@@ -1,0 +1,45 @@
+using Grains.Inference;
+using Serving;
+using Serving.Inference;
+using Serving.Models;
+
+namespace Grains.Replicas;
+
+/// <summary>Runs a request that came from another process, off the grain's own turns.</summary>
+internal static class ReplicaRun
+{
+    public static async Task<SentAnswer> InferAsync(ServedVersion served, SentRequest sent, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var request = new InferenceRequest
+        {
+            Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = SentTensor.ToTensors(sent.Inputs), Priority = sent.Priority,
+            Timeout = sent.Timeout, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
+        };
+        var route = new RouteDecision(served.Metadata.Version, null, RouteReason.Version, 0);
+        if (!served.Check.Check(request, route, clock.GetTimestamp()).TryGetValue(out var pending, out var error))
+        {
+            served.Loop.CountRefusal();
+            return new SentAnswer { Error = SentError.Of(error) };
+        }
+
+        if (served.Loop.TryEnqueue(pending, cancellationToken) is not { } answer) return SentAnswer.NotLoaded;
+        if (!(await answer.ConfigureAwait(false)).TryGetValue(out var response, out error))
+            return new SentAnswer { Error = SentError.Of(error), Waiting = served.Loop.Waiting };
+        using (response)
+        {
+            return new SentAnswer
+            {
+                Outputs = Copy(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,
+            };
+        }
+    }
+
+    /// <summary>The answer is written to the wire after this method has ended, and its pooled memory must not be.</summary>
+    private static SentTensor[] Copy(IReadOnlyList<Tensor> outputs)
+    {
+        var copies = new SentTensor[outputs.Count];
+        for (var i = 0; i < copies.Length; i++)
+            copies[i] = new SentTensor(outputs[i].Name, outputs[i].Type, outputs[i].Shape, outputs[i].Data.ToArray());
+        return copies;
+    }
+}

@@ -1,0 +1,56 @@
+using Grains.Inference;
+using Grains.Routing;
+using Orleans.Runtime;
+using Serving;
+using Serving.Routing;
+using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
+
+namespace Grains.Requests;
+
+/// <summary>Hands changes of traffic to the models' routers. What the cluster cannot take now is refused, with a time to try again.</summary>
+internal sealed class ClusterTraffic(RouteFeed feed, IGrainFactory grains) : ITrafficControl
+{
+    public ValueTask<Outcome<TrafficDocument>> GetAsync(string model, CancellationToken cancellationToken) =>
+        AskAsync(model, router => router.Get(), ReadDocument, cancellationToken);
+
+    public ValueTask<Outcome<TrafficDocument>> PutAsync(string model, TrafficDocument document, long? match, CancellationToken cancellationToken) =>
+        AskAsync(model, router => router.Put(RoutingWire.Write(document), match), ReadDocument, cancellationToken);
+
+    public ValueTask<Outcome<Done>> DeleteAsync(string model, long? match, CancellationToken cancellationToken) => AskAsync<Done>(
+        model,
+        async router => new SentDocument { Error = await router.Delete(match).ConfigureAwait(false) },
+        static _ => default(Done),
+        cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken) =>
+        AskAsync(model, router => router.StartRollout(RoutingWire.Write(spec)), ReadStatus, cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> GetRolloutAsync(string model, CancellationToken cancellationToken) =>
+        AskAsync(model, router => router.GetRollout(), ReadStatus, cancellationToken);
+
+    public ValueTask<Outcome<RolloutStatus>> RollBackAsync(string model, CancellationToken cancellationToken) =>
+        AskAsync(model, router => router.RollBack(), ReadStatus, cancellationToken);
+
+    public ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken) =>
+        new(new ServingError(ErrorCode.Unsupported, "a cluster does not run shadows"));
+
+    private static Outcome<TrafficDocument> ReadDocument(Blob json) => TrafficJson.Read(json.Bytes);
+
+    private static Outcome<RolloutStatus> ReadStatus(Blob json) => RoutingWire.ReadStatus(json);
+
+    private async ValueTask<Outcome<T>> AskAsync<T>(
+        string model, Func<IRouterGrain, Task<SentDocument>> ask, Func<Blob, Outcome<T>> read, CancellationToken cancellationToken)
+    {
+        if (feed.Table.Find(model).Error is { } unknown) return unknown;
+        try
+        {
+            var sent = await ask(grains.GetGrain<IRouterGrain>(model)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return sent.Error is { } error ? error.ToError() : read(sent.Json ?? new Blob(default));
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot take changes now: {lost.Message}", TimeSpan.FromSeconds(5));
+        }
+    }
+}

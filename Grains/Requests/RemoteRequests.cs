@@ -1,0 +1,215 @@
+using Grains.Hosting;
+using Grains.Inference;
+using Grains.Models;
+using Grains.Routing;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Serving;
+using Serving.Inference;
+
+namespace Grains.Requests;
+
+/// <summary>
+/// Takes a request to a replica in another process, and to the next one when that fails.
+/// </summary>
+/// <remarks>
+/// <para>Repeating is safe because inference changes nothing. A try that fails, is refused for want of room, or finds nothing loaded
+/// goes on to the next replica at once. A try without an answer is left running while its silo is asked whether it lives: a silo
+/// that answers has a slow model, and the caller waits; a silent one becomes suspect, and the next replica is tried beside it. The
+/// first answer wins.</para>
+/// <para>Everything ends with the caller's deadline. Tries beyond the first are paid for from one <see cref="RetryBudget"/>.</para>
+/// <para>A version that holds no memory anywhere is woken by its model's grain, once for all who wait.</para>
+/// </remarks>
+internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloServingOptions options, TimeProvider clock, ILogger<RemoteRequests> log)
+{
+    /// <summary>Silence after which a silo is asked whether it lives.</summary>
+    private static readonly TimeSpan AskAfter = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Silence after that, and it is suspect.</summary>
+    private static readonly TimeSpan SuspectAfter = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Between two rounds over all replicas, when all failed.</summary>
+    private static readonly TimeSpan RoundPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly RetryBudget budget = new(percent: 20, burst: 200);
+
+    public async ValueTask<Outcome<InferenceResponse>> InferAsync(
+        InferenceRequest request, RouteDecision route, CancellationToken cancellationToken)
+    {
+        budget.Earn();
+        var began = clock.GetTimestamp();
+        using var lease = new TensorLease(TensorPool.Shared);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var inputs = Copy(request.Inputs, lease);
+        var tries = new List<ReplicaTry>(2);
+        try
+        {
+            return await RunAsync(request, route, inputs, tries, began, end.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What is still on its way may still be read by whoever sends it: that memory is not reused.
+            if (tries.Exists(t => !t.Answer.IsCompleted)) lease.Abandon();
+            await end.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Outcome<InferenceResponse>> RunAsync(
+        InferenceRequest request, RouteDecision route, SentTensor[] inputs, List<ReplicaTry> tries, long began, CancellationToken token)
+    {
+        var limit = request.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
+        ServingError? last = null;
+        while (true)
+        {
+            token.ThrowIfCancellationRequested();
+            var left = limit - clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero) return last ?? TooLate(request, began);
+            if (!feed.Table.Find(request.Model).TryGetValue(out var model, out var error)) return error;
+            if (model.Find(route.Version) is not { } version) return ServingError.NotReady(request.Model, route.Version, "it is being unloaded");
+
+            var open = tries.Exists(t => !t.IsOver);
+            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, inputs, left, token));
+            else if (!open)
+            {
+                // Every replica has refused or failed.
+                if (last is { Code: ErrorCode.Overloaded }) return last;
+                last = await NewRoundAsync(version, last, left, token).ConfigureAwait(false);
+                tries.RemoveAll(t => t.IsOver);
+                continue;
+            }
+
+            var over = await NextEndAsync(tries, left, token).ConfigureAwait(false);
+            if (over is null) continue;
+            over.IsOver = true;
+            over.Replica.Silo.Ended();
+            var (outcome, isFinal) = Read(over, request, route);
+            if (isFinal) return outcome;
+            last = outcome.Error;
+        }
+    }
+
+    /// <summary>The replica to try now, or null: the first is free, others are paid for.</summary>
+    private ReplicaLink? NextReplica(ClusterVersion version, List<ReplicaTry> tries)
+    {
+        var next = ReplicaChoice.Next(version.Replicas, tries, Randomness.Next());
+        return next is null || tries.Count == 0 || budget.TrySpend() ? next : null;
+    }
+
+    private ReplicaTry Send(
+        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentTensor[] inputs, TimeSpan left, CancellationToken token)
+    {
+        var sent = new SentRequest
+        {
+            Model = request.Model, Version = route.Version, Id = request.Id, Inputs = inputs, Priority = request.Priority,
+            Timeout = request.Timeout is null ? null : left, Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
+        };
+        replica.Silo.Sent();
+        return new ReplicaTry(replica, replica.Grain.Infer(sent, token), clock.GetTimestamp());
+    }
+
+    /// <summary>The next try that ended; null when it is time for another replica.</summary>
+    private async Task<ReplicaTry?> NextEndAsync(List<ReplicaTry> tries, TimeSpan left, CancellationToken token)
+    {
+        while (true)
+        {
+            if (await EndWithinAsync(tries, Min(AskAfter, left), token).ConfigureAwait(false) is { } ended) return ended;
+            var newest = tries[^1];
+            if (left <= AskAfter) return null;
+            left -= AskAfter;
+            if (newest.Replica.Silo.HeardAt >= newest.Began && !newest.Replica.Silo.IsSuspect) continue;
+            var asked = clock.GetTimestamp();
+            _ = newest.Replica.Silo.ProbeAsync(newest.Replica.Grain);
+            if (await EndWithinAsync(tries, Min(SuspectAfter, left), token).ConfigureAwait(false) is { } late) return late;
+            left -= SuspectAfter;
+            if (newest.Replica.Silo.HeardAt >= asked) continue;
+            newest.Replica.Silo.Suspect(newest.Replica.Grain);
+            return null;
+        }
+    }
+
+    private async Task<ReplicaTry?> EndWithinAsync(List<ReplicaTry> tries, TimeSpan time, CancellationToken token)
+    {
+        var open = tries.Where(t => !t.IsOver).ToArray();
+        if (open.Length == 0) return null;
+        var any = open.Length == 1 ? open[0].Answer : (Task)Task.WhenAny(open.Select(t => t.Answer));
+        try
+        {
+            await any.WaitAsync(time, clock, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+
+        token.ThrowIfCancellationRequested();
+        return Array.Find(open, t => t.Answer.IsCompleted);
+    }
+
+    /// <summary>What an ended try means, and whether it settles the request.</summary>
+    private (Outcome<InferenceResponse> Outcome, bool IsFinal) Read(ReplicaTry over, InferenceRequest request, in RouteDecision route)
+    {
+        if (!over.Answer.IsCompletedSuccessfully)
+        {
+            var reason = over.Answer.Exception?.InnerException?.Message ?? "the call was cancelled";
+            ClusterLog.TryFailed(log, request.Model, route.Version, over.Replica.Silo.Silo, reason);
+            over.Replica.Silo.Suspect(over.Replica.Grain);
+            return (ServingError.NotReady(request.Model, route.Version, "the silo that holds it does not answer"), false);
+        }
+
+        var answer = over.Answer.Result;
+        over.Replica.Silo.Heard(answer.Waiting);
+        if (answer.IsNotLoaded) return (ServingError.NotReady(request.Model, route.Version, "it is being loaded elsewhere"), false);
+        if (answer.Error is { } error) return (error.ToError(), error.Code != ErrorCode.Overloaded);
+        return (new InferenceResponse
+        {
+            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = SentTensor.ToTensors(answer.Outputs), Route = route,
+            Timing = new RequestTiming(answer.Queue, answer.Compute),
+        }, true);
+    }
+
+    /// <summary>Before all replicas are tried again: wakes the version where none holds it, else waits a moment.</summary>
+    private async Task<ServingError?> NewRoundAsync(ClusterVersion version, ServingError? last, TimeSpan left, CancellationToken token)
+    {
+        if (version.Replicas.Length > 0)
+        {
+            await Task.WhenAny(feed.NextChange, Task.Delay(Min(RoundPause, left), clock, token)).ConfigureAwait(false);
+            return last;
+        }
+
+        try
+        {
+            var description = version.Row.Description;
+            var change = feed.NextChange;
+            var failed = await grains.GetGrain<IModelGrain>(description.Model).Awaken(description.Version)
+                .WaitAsync(left, clock, token).ConfigureAwait(false);
+            if (failed is null) await Task.WhenAny(change, Task.Delay(Min(RoundPause, left), clock, token)).ConfigureAwait(false);
+            else await Task.Delay(Min(RoundPause, left), clock, token).ConfigureAwait(false);
+            return failed?.ToError();
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            return ServingError.NotReady(version.Row.Description.Model, version.Row.Description.Version, "it is loading");
+        }
+    }
+
+    private ServingError TooLate(InferenceRequest request, long began) => new(
+        ErrorCode.DeadlineExceeded,
+        $"model '{request.Model}': no replica answered within the request's {clock.GetElapsedTime(began).TotalMilliseconds:F0} ms");
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    /// <summary>The caller's memory is the caller's again as soon as the request ends, whatever is then still being sent.</summary>
+    private static SentTensor[] Copy(IReadOnlyList<Tensor> inputs, TensorLease lease)
+    {
+        var copies = new SentTensor[inputs.Count];
+        for (var i = 0; i < copies.Length; i++)
+        {
+            var input = inputs[i];
+            var block = lease.Rent(input.Data.Length);
+            input.Data.CopyTo(block);
+            copies[i] = new SentTensor(input.Name, input.Type, input.Shape, block.AsMemory(0, input.Data.Length));
+        }
+
+        return copies;
+    }
+}

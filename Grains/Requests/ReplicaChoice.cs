@@ -1,0 +1,47 @@
+using Grains.Routing;
+
+namespace Grains.Requests;
+
+/// <summary>Which replica a request is sent to: of two that answer, drawn at random, the one with less to do.</summary>
+internal static class ReplicaChoice
+{
+    /// <summary>The next replica to try; null when all have been. Silent silos come last.</summary>
+    public static ReplicaLink? Next(ReplicaLink[] replicas, List<ReplicaTry> tried, ulong random)
+    {
+        var (live, rest) = (0, 0);
+        foreach (var replica in replicas)
+        {
+            if (WasTried(tried, replica)) continue;
+            if (replica.Silo.IsSuspect) rest++;
+            else live++;
+        }
+
+        if (live + rest == 0) return null;
+        var suspects = live == 0;
+        var count = suspects ? rest : live;
+        var first = (int)((uint)random % (uint)count);
+        var one = At(replicas, tried, suspects, first);
+        if (count == 1) return one;
+        var second = (first + 1 + (int)((uint)(random >> 32) % (uint)(count - 1))) % count;
+        var other = At(replicas, tried, suspects, second);
+        return one.Silo.Load <= other.Silo.Load ? one : other;
+    }
+
+    private static ReplicaLink At(ReplicaLink[] replicas, List<ReplicaTry> tried, bool suspects, int index)
+    {
+        foreach (var replica in replicas)
+        {
+            if (replica.Silo.IsSuspect == suspects && !WasTried(tried, replica) && index-- == 0) return replica;
+        }
+
+        // A silo has changed sides between counting and picking: any replica will do.
+        return Array.Find(replicas, r => !WasTried(tried, r))!;
+    }
+
+    private static bool WasTried(List<ReplicaTry> tried, ReplicaLink replica)
+    {
+        foreach (var one in tried)
+            if (ReferenceEquals(one.Replica, replica)) return true;
+        return false;
+    }
+}

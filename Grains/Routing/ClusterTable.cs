@@ -1,0 +1,21 @@
+using System.Collections.Frozen;
+using Serving;
+
+namespace Grains.Routing;
+
+/// <summary>All models as this process's requests see them at one moment: an immutable snapshot that the feed swaps whole.</summary>
+internal sealed class ClusterTable(FrozenDictionary<string, ClusterModel> models, bool allReady)
+{
+    public static readonly ClusterTable Empty = new(FrozenDictionary<string, ClusterModel>.Empty, allReady: false);
+
+    public FrozenDictionary<string, ClusterModel> Models { get; } = models;
+
+    /// <summary>The repository was read, and no model of it is still on its way for the first time.</summary>
+    public bool AllReady { get; } = allReady;
+
+    public Outcome<ClusterModel> Find(string model) =>
+        Models.TryGetValue(model, out var found) ? found : ServingError.ModelNotFound(model);
+
+    public Outcome<ClusterVersion> Find(string model, string? version) =>
+        Find(model).TryGetValue(out var found, out var error) ? found.Resolve(version) : error;
+}

@@ -1,0 +1,190 @@
+using System.Collections.Frozen;
+using Grains.Hosting;
+using Grains.Models;
+using Grains.Replicas;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Serving;
+using Serving.Models;
+using Serving.Routing;
+
+namespace Grains.Routing;
+
+/// <summary>
+/// This process's copy of the route table: takes what is pushed, asks once a second in case a push got lost, and swaps the snapshot
+/// that requests read. While the table does not answer, requests go by what was known last.
+/// </summary>
+internal sealed class RouteFeed(
+    IGrainFactory grains, ILocalSiloDetails silo, ModelHost host, RolloutTallies tallies, SiloServingOptions options, TimeProvider clock, ILogger<RouteFeed> log)
+    : IRouteObserver, ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, ModelRow> models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TrafficRow> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClusterModel> compiled = new(StringComparer.Ordinal);
+    private readonly Dictionary<SiloAddress, SiloLink> silos = [];
+    private readonly CancellationTokenSource stopping = new();
+    private volatile ClusterTable table = ClusterTable.Empty;
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task running = Task.CompletedTask;
+    private long term;
+    private long version;
+    private bool whole;
+
+    /// <summary>The models as requests see them. Read once per request.</summary>
+    public ClusterTable Table => table;
+
+    /// <summary>Ends with the next change of the table.</summary>
+    public Task NextChange
+    {
+        get
+        {
+            lock (gate) return changed.Task;
+        }
+    }
+
+    /// <summary>The silo is about to stop, and says so when it next asks.</summary>
+    public bool IsLeaving { get; set; }
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(RouteFeed), ServiceLifecycleStage.Active, _ => StartAsync(), _ => StopAsync());
+
+    public Task Apply(RouteDelta delta)
+    {
+        Merge(delta);
+        return Task.CompletedTask;
+    }
+
+    private Task StartAsync()
+    {
+        running = Task.Run(RunAsync);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    private async Task RunAsync()
+    {
+        var observer = grains.CreateObjectReference<IRouteObserver>(this);
+        using var ticks = new PeriodicTimer(AskEvery, clock);
+        try
+        {
+            do
+            {
+                await AskAsync(observer);
+            }
+            while (await ticks.WaitForNextTickAsync(stopping.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+    }
+
+    private async Task AskAsync(IRouteObserver observer)
+    {
+        try
+        {
+            var routes = grains.GetGrain<IRouteTable>(0);
+            await grains.GetGrain<IRepositoryGrain>(0).Wake();
+            var before = term;
+            var delta = await routes.Subscribe(observer, Report(), term, version);
+            var missing = Merge(delta);
+            if (before != delta.Term && missing.Models.Length + missing.Traffic.Length > 0) await routes.Offer(missing.Models, missing.Traffic);
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            ClusterLog.RoutesLost(log, lost.Message);
+        }
+
+        await tallies.ReportAsync();
+    }
+
+    private SiloReport Report() => new()
+    {
+        Silo = silo.SiloAddress, Name = silo.Name, MemoryBudget = options.MemoryBudget, MemoryUsed = host.MemoryUsed, IsLeaving = IsLeaving,
+    };
+
+    /// <summary>Takes the newer rows in; gives those that the sender seems not to have.</summary>
+    private RouteDelta Merge(RouteDelta delta)
+    {
+        lock (gate)
+        {
+            var theirs = delta.Models.ToDictionary(m => m.Model, m => m.Number, StringComparer.Ordinal);
+            var theirTraffic = delta.Traffic.ToDictionary(t => t.Model, t => t.Epoch, StringComparer.Ordinal);
+            var dirty = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var row in delta.Models)
+            {
+                if (models.TryGetValue(row.Model, out var held) && held.Number >= row.Number) continue;
+                models[row.Model] = row;
+                dirty.Add(row.Model);
+            }
+
+            foreach (var row in delta.Traffic)
+            {
+                if (traffic.TryGetValue(row.Model, out var held) && held.Epoch >= row.Epoch) continue;
+                traffic[row.Model] = row;
+                dirty.Add(row.Model);
+            }
+
+            var wasWhole = whole;
+            whole |= delta.IsWhole;
+            if (delta.Term != term || delta.Version > version) (term, version) = (delta.Term, delta.Version);
+            if (dirty.Count > 0 || whole != wasWhole) Swap(dirty);
+            return new RouteDelta
+            {
+                Term = delta.Term,
+                Version = delta.Version,
+                Models = [.. models.Values.Where(m => !theirs.TryGetValue(m.Model, out var number) || number < m.Number)],
+                Traffic = [.. traffic.Values.Where(t => !theirTraffic.TryGetValue(t.Model, out var epoch) || epoch < t.Epoch)],
+            };
+        }
+    }
+
+    private void Swap(HashSet<string> dirty)
+    {
+        foreach (var name in dirty)
+        {
+            if (models.TryGetValue(name, out var row) && row.Index.Length > 0) compiled[name] = Compile(row, traffic.GetValueOrDefault(name));
+            else compiled.Remove(name);
+        }
+
+        var settled = whole && compiled.Values.All(m => m.Versions.Count > 0 || m.Index.All(i => i.State != ModelState.Loading));
+        table = new ClusterTable(compiled.ToFrozenDictionary(StringComparer.Ordinal), settled || table.AllReady);
+        changed.TrySetResult();
+        changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private ClusterModel Compile(ModelRow row, TrafficRow? trafficRow)
+    {
+        var names = row.Versions.Select(v => v.Description.Version).ToArray();
+        var ready = row.Versions.ToDictionary(v => v.Description.Version, v => Compile(v, names), StringComparer.Ordinal);
+        if (trafficRow is null) return new ClusterModel(row, ready, ModelRouting.None);
+        var document = trafficRow.Document is { } json ? TrafficJson.Read(json.Bytes).Value : null;
+        return new ClusterModel(row, ready, new ModelRouting(document, trafficRow.Epoch, tallies.Of(trafficRow)));
+    }
+
+    private ClusterVersion Compile(VersionRow row, string[] versions)
+    {
+        var description = row.Description;
+        var links = new ReplicaLink[row.Replicas.Length];
+        for (var i = 0; i < links.Length; i++)
+        {
+            var replica = row.Replicas[i];
+            var grain = grains.GetGrain<IModelReplica>(new ReplicaKey(description.Model, description.Version, replica.Ordinal).ToString());
+            var local = replica.Silo.Equals(silo.SiloAddress)
+                ? host.Find(description.Model, long.Parse(description.Version), row.Fingerprint)
+                : null;
+            if (!silos.TryGetValue(replica.Silo, out var link)) silos[replica.Silo] = link = new SiloLink(replica.Silo, clock);
+            links[i] = new ReplicaLink(grain, link, local);
+        }
+
+        return new ClusterVersion(row, description.ToMetadata(versions), links);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Grains.Routing;
+
+/// <summary>Holds the rows, pushes what is newer to every silo, and knows which silo goes by which version.</summary>
+[Reentrant, KeepAlive]
+internal sealed class RouteTableGrain(IClusterMembershipService membership, TimeProvider clock) : Grain, IRouteTable
+{
+    /// <summary>A silo that has not asked for so long is not counted on, whatever membership says.</summary>
+    private static readonly TimeSpan ReportLife = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, (ModelRow Row, long Version)> models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TrafficRow Row, long Version)> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<SiloAddress, RouteSubscriber> subscribers = [];
+    private readonly long term = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
+    private long version;
+    private bool whole;
+
+    public Task<RouteDelta> GetIfNewer(long theirTerm, long theirVersion) => Task.FromResult(Since(theirTerm == term ? theirVersion : 0));
+
+    public Task<RouteDelta> Subscribe(IRouteObserver observer, SiloReport report, long theirTerm, long theirVersion)
+    {
+        if (!subscribers.TryGetValue(report.Silo, out var subscriber)) subscribers[report.Silo] = subscriber = new RouteSubscriber(report.Silo);
+        subscriber.Observer = observer;
+        subscriber.Report = report;
+        subscriber.SeenAt = clock.GetTimestamp();
+        var has = theirTerm == term ? theirVersion : 0;
+        subscriber.Confirm(has);
+        return Task.FromResult(Since(has));
+    }
+
+    public Task Offer(ModelRow[] theirModels, TrafficRow[] theirTraffic)
+    {
+        foreach (var row in theirModels) Accept(row);
+        foreach (var row in theirTraffic) Accept(row);
+        Push();
+        return Task.CompletedTask;
+    }
+
+    public Task<long> Publish(ModelRow row)
+    {
+        Accept(row);
+        Push();
+        return Task.FromResult(models[row.Model].Row.Number);
+    }
+
+    public Task Publish(TrafficRow row)
+    {
+        Accept(row);
+        Push();
+        return Task.CompletedTask;
+    }
+
+    public Task MarkWhole()
+    {
+        if (whole) return Task.CompletedTask;
+        whole = true;
+        version++;
+        Push();
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> Settle()
+    {
+        var goal = version;
+        var all = Task.WhenAll(Living().Select(s => s.WhenAtAsync(goal)));
+        try
+        {
+            await all.WaitAsync(SettleTime, clock);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return Living().All(s => s.Confirmed >= goal);
+        }
+    }
+
+    public Task<ModelRow?> GetRow(string model) => Task.FromResult(models.TryGetValue(model, out var held) ? held.Row : null);
+
+    public Task<SiloReport[]> GetSilos() => Task.FromResult<SiloReport[]>([.. Living().Select(s => s.Report!)]);
+
+    private void Accept(ModelRow row)
+    {
+        if (!models.TryGetValue(row.Model, out var held) || held.Row.Number < row.Number) models[row.Model] = (row, ++version);
+    }
+
+    private void Accept(TrafficRow row)
+    {
+        if (!traffic.TryGetValue(row.Model, out var held) || held.Row.Epoch < row.Epoch) traffic[row.Model] = (row, ++version);
+    }
+
+    private IEnumerable<RouteSubscriber> Living()
+    {
+        var members = membership.CurrentSnapshot;
+        foreach (var gone in subscribers.Keys.Where(silo => members.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
+            subscribers.Remove(gone);
+        return subscribers.Values.Where(s => clock.GetElapsedTime(s.SeenAt) < ReportLife || members.GetSiloStatus(s.Silo) == SiloStatus.Active);
+    }
+
+    private void Push()
+    {
+        foreach (var subscriber in Living())
+            if (!subscriber.IsPushing) _ = PushAsync(subscriber);
+    }
+
+    /// <summary>Sends what is new until nothing is; what a failed push leaves behind comes with the silo's next question.</summary>
+    private async Task PushAsync(RouteSubscriber subscriber)
+    {
+        subscriber.IsPushing = true;
+        try
+        {
+            await Task.Yield();
+            while (subscriber.Confirmed < version)
+            {
+                var delta = Since(subscriber.Confirmed);
+                await subscriber.Observer!.Apply(delta);
+                subscriber.Confirm(delta.Version);
+            }
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            // The net below: the silo asks by itself.
+        }
+        finally
+        {
+            subscriber.IsPushing = false;
+        }
+    }
+
+    private RouteDelta Since(long has) => new()
+    {
+        Term = term,
+        Version = version,
+        IsWhole = whole,
+        Models = [.. models.Values.Where(m => m.Version > has).Select(m => m.Row)],
+        Traffic = [.. traffic.Values.Where(t => t.Version > has).Select(t => t.Row)],
+    };
+}

@@ -1,0 +1,164 @@
+using Grains.Hosting;
+using Grains.Inference;
+using Grains.Models;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Serving;
+using Serving.Models;
+using Serving.Routing;
+using Serving.Routing.Rollouts;
+
+namespace Grains.Routing;
+
+/// <summary>
+/// Drives the <see cref="ModelTraffic"/> of one model for the whole cluster: what <see cref="TrafficLoop"/> is in one process. A
+/// change is saved before it is in force; one that cannot be saved is taken back.
+/// </summary>
+internal sealed class RouterGrain(
+    [PersistentState("traffic", StorageNames.Grains)] IPersistentState<RouterGrainState> state, TimeProvider clock, ILogger<RouterGrain> log)
+    : Grain, IRouterGrain
+{
+    /// <summary>How often a running rollout is looked at.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    private ModelTraffic traffic = null!;
+    private IGrainTimer? beat;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        traffic = Saved();
+        if (traffic.Epoch > 0) await PublishAsync();
+    }
+
+    public async Task<long[]> Start()
+    {
+        if (traffic.Epoch > 0) await PublishAsync();
+        return Versions();
+    }
+
+    public Task<SentDocument> Get() => Task.FromResult(traffic.Document is { } document
+        ? new SentDocument { Json = RoutingWire.Write(document) }
+        : Failed(new ServingError(ErrorCode.NotFound, $"model '{Name}' has no traffic document")));
+
+    public async Task<SentDocument> Put(Blob document, long? match)
+    {
+        if (!TrafficJson.Read(document.Bytes).TryGetValue(out var read, out var error)) return Failed(error);
+        return (await TurnAsync(versions => traffic.Put(read, match, versions, clock.GetUtcNow()))).TryGetValue(out var put, out error)
+            ? new SentDocument { Json = RoutingWire.Write(put) }
+            : Failed(error);
+    }
+
+    public async Task<SentError?> Delete(long? match) =>
+        (await TurnAsync(_ => traffic.Delete(match, clock.GetUtcNow()))).Error is { } error ? SentError.Of(error) : null;
+
+    public async Task<SentDocument> StartRollout(Blob spec)
+    {
+        var read = RoutingWire.ReadSpec(spec);
+        return Sent(await TurnAsync(versions => traffic.StartRollout(read, versions, usual: null, clock.GetUtcNow())));
+    }
+
+    public async Task<SentDocument> GetRollout()
+    {
+        var (versions, _) = await VersionsNowAsync();
+        return traffic.Status(versions, clock.GetUtcNow()) is { } status
+            ? Sent(status)
+            : Failed(new ServingError(ErrorCode.NotFound, $"model '{Name}' has no rollout"));
+    }
+
+    public async Task<SentDocument> RollBack() => Sent(await TurnAsync(_ => traffic.RollBack(clock.GetUtcNow())));
+
+    public async Task<bool> Report(Blob report)
+    {
+        if (traffic.Report(RoutingWire.ReadReport(report))) await SaveAsync();
+        return true;
+    }
+
+    public Task VersionsChanged() => BeatAsync(CancellationToken.None);
+
+    private static SentDocument Failed(ServingError error) => new() { Error = SentError.Of(error) };
+
+    private static SentDocument Sent(Outcome<RolloutStatus> outcome) =>
+        outcome.TryGetValue(out var status, out var error) ? new SentDocument { Json = RoutingWire.Write(status) } : Failed(error);
+
+    private ModelTraffic Saved() => new(Name, state.State.Traffic is { } json ? RoutingStateJson.Read(json) : null);
+
+    private long[] Versions() => [.. new ModelRouting(traffic.Document, traffic.Epoch, Tally: null).Versions];
+
+    /// <summary>One turn of the machine; saved, published and told when it changed something.</summary>
+    private async Task<Outcome<T>> TurnAsync<T>(Func<ModelVersions, Outcome<T>> ask)
+    {
+        var (versions, _) = await VersionsNowAsync();
+        var epoch = traffic.Epoch;
+        var outcome = ask(versions);
+        if (traffic.Epoch == epoch) return outcome;
+        if (!await SaveAsync())
+        {
+            return new ServingError(
+                ErrorCode.ModelNotReady,
+                $"the change to model '{Name}' could not be saved, so it is not in force; the cluster's storage does not answer",
+                TimeSpan.FromSeconds(5));
+        }
+
+        TrafficLog.Changed(log, Name, traffic.Epoch);
+        await PublishAsync();
+        await GrainFactory.GetGrain<IModelGrain>(Name).Route(Versions());
+        return outcome;
+    }
+
+    private async Task<bool> SaveAsync()
+    {
+        try
+        {
+            state.State.Traffic = RoutingStateJson.Write(traffic.State);
+            await state.WriteStateAsync();
+            return true;
+        }
+        catch (Exception e)
+        {
+            // What was saved last stays in force; whoever comes next finds it as it is in storage.
+            TrafficLog.NotSaved(log, Name, e);
+            DeactivateOnIdle();
+            return false;
+        }
+    }
+
+    private async Task PublishAsync()
+    {
+        var rollout = traffic.Rollout is { Phase: RolloutPhase.Running } running ? running : null;
+        await GrainFactory.GetGrain<IRouteTable>(0).Publish(new TrafficRow
+        {
+            Model = Name, Epoch = traffic.Epoch, Document = traffic.Document is { } document ? RoutingWire.Write(document) : null,
+            RolloutFrom = rollout?.From, RolloutTo = rollout?.To, BudgetMs = rollout?.BudgetMs,
+        });
+        if (rollout is null) beat?.Dispose();
+        beat = rollout is null ? null : beat ?? this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        var (_, automatic) = await VersionsNowAsync();
+        if (automatic is not null) await BeginAutomaticAsync(automatic.Bytes);
+        await TurnAsync<Done>(versions =>
+        {
+            if (traffic.Step(versions, clock.GetUtcNow()) is { } decision)
+                TrafficLog.Decided(log, Name, traffic.Rollout!.To, decision.Action.ToString(), decision.Reason);
+            return default(Done);
+        });
+    }
+
+    private async Task BeginAutomaticAsync(ReadOnlyMemory<byte> spec)
+    {
+        var begun = await TurnAsync(versions => traffic.BeginAutomatic(spec, versions, clock.GetUtcNow()));
+        if (begun.Error is { } error) TrafficLog.NotStarted(log, Name, error.Message);
+    }
+
+    /// <summary>The model's versions as its grain last published them, and how new ones arrive.</summary>
+    private async Task<(ModelVersions Versions, Blob? Automatic)> VersionsNowAsync()
+    {
+        if (await GrainFactory.GetGrain<IRouteTable>(0).GetRow(Name) is not { } row) return (new ModelVersions(), null);
+        return (ClusterModel.States(row), row.Versions.Length == 0 ? null : row.Versions[^1].Description.AutomaticRollout);
+    }
+}
