@@ -1,0 +1,88 @@
+using System.Net;
+using Gateway.Hosting;
+using Grains.Hosting;
+using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+using Serving.Hosting;
+using StackExchange.Redis;
+
+namespace Silo;
+
+/// <summary>Puts a silo of the cluster behind the gateway.</summary>
+internal static class ClusterSetup
+{
+    public static void Add(WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(SettingTable.Section);
+        var options = ReadOptions(builder.Configuration, section);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        builder.Host.UseOrleans((_, silo) =>
+        {
+            AddIdentity(silo, section);
+            if (section["Redis"] is { } redis) AddRedis(silo, ConfigurationOptions.Parse(redis));
+            else AddMemory(silo);
+            AddTimes(silo);
+            silo.AddServing(options);
+        });
+    }
+
+    private static SiloServingOptions ReadOptions(IConfiguration configuration, IConfigurationSection section)
+    {
+        var options = new SiloServingOptions { Serving = EngineSettings.Read(configuration), Replicas = section.GetValue("Replicas", 2) };
+        if (section["ModelMemoryMegabytes"] is { } megabytes) options = options with { MemoryBudget = long.Parse(megabytes) << 20 };
+        return section["Role"] == "gateway" ? options with { MemoryBudget = 0 } : options;
+    }
+
+    private static void AddIdentity(ISiloBuilder silo, IConfigurationSection section)
+    {
+        var port = section.GetValue("SiloPort", 11111);
+        var address = section["SiloAddress"] is { } text && text != "localhost" ? IPAddress.Parse(text) : IPAddress.Loopback;
+        silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = section["ClusterId"] ?? "serving");
+        silo.Configure<SiloOptions>(o => o.SiloName = section["SiloName"] ?? $"{Environment.MachineName}-{port}");
+        silo.ConfigureEndpoints(address, port, section.GetValue("ClientPort", 30000), listenOnAnyHostAddress: false);
+    }
+
+    private static void AddRedis(ISiloBuilder silo, ConfigurationOptions redis)
+    {
+        silo.UseRedisClustering(o => o.ConfigurationOptions = redis);
+        silo.AddRedisGrainDirectory(StorageNames.ReplicaDirectory, (RedisGrainDirectoryOptions o) => o.ConfigurationOptions = redis);
+        silo.AddRedisGrainStorage(StorageNames.Grains, builder => builder.Configure<Serializer>((o, serializer) =>
+        {
+            o.ConfigurationOptions = redis;
+            o.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
+        }));
+    }
+
+    /// <summary>One silo that needs nothing else; what it keeps ends with it.</summary>
+    private static void AddMemory(ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering();
+        silo.AddMemoryGrainStorage(StorageNames.Grains);
+        silo.AddGrainDirectory(StorageNames.ReplicaDirectory, static (_, _) => new InProcessDirectory());
+    }
+
+    /// <summary>A killed silo is known dead after about a second, a hanging one after six; pauses of three seconds are forgiven.</summary>
+    private static void AddTimes(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterMembershipOptions>(o =>
+        {
+            o.ProbeTimeout = TimeSpan.FromSeconds(1);
+            o.MinProbeTimeout = TimeSpan.FromSeconds(0.5);
+            o.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+            o.NumMissedProbesLimit = 3;
+            o.NumVotesForDeathDeclaration = 2;
+            o.EnableConnectionLivenessCheck = true;
+            o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            o.DefunctSiloExpiration = TimeSpan.FromHours(1);
+        });
+        silo.Configure<SiloMessagingOptions>(o =>
+        {
+            o.ResponseTimeout = TimeSpan.FromSeconds(10);
+            o.CancelRequestOnTimeout = true;
+        });
+    }
+}
