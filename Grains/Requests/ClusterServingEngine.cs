@@ -30,12 +30,13 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
             if (!local.Check.Check(request, route, now).TryGetValue(out var pending, out error))
             {
                 local.Loop.CountRefusal();
+                model.Tally?.Count(route, model.Routes.CallerOf(request.Attributes), error, TimeSpan.Zero);
                 return new ValueTask<Outcome<InferenceResponse>>(error);
             }
 
             if (local.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
             {
-                if (model.Tally is { } tally) return CountAsync(answer, tally, route, now);
+                if (model.Tally is not null) return CountAsync(answer, model, request, route, now);
                 if (!answer.IsCompletedSuccessfully) return answer;
                 var outcome = answer.Result;
 
@@ -45,14 +46,15 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
         }
 
         var elsewhere = remote.InferAsync(request, route, cancellationToken);
-        return model.Tally is null ? elsewhere : CountAsync(elsewhere, model.Tally, route, now);
+        return model.Tally is null ? elsewhere : CountAsync(elsewhere, model, request, route, now);
     }
 
     private async ValueTask<Outcome<InferenceResponse>> CountAsync(
-        ValueTask<Outcome<InferenceResponse>> answer, RolloutTally tally, RouteDecision route, long arrived)
+        ValueTask<Outcome<InferenceResponse>> running, ClusterModel model, InferenceRequest request, RouteDecision route, long arrived)
     {
-        var outcome = await answer.ConfigureAwait(false);
-        tally.Count(route, outcome.Error, clock.GetElapsedTime(arrived));
+        var caller = model.Routes.CallerOf(request.Attributes);
+        var outcome = await running.ConfigureAwait(false);
+        model.Tally!.Count(route, caller, outcome.Error, clock.GetElapsedTime(arrived));
         return outcome;
     }
 

@@ -17,7 +17,7 @@ internal sealed class ClusterModel
     {
         Row = row;
         Routes = ModelRoutes.Compile(row.Model, States(row), routing.Document, routing.Epoch);
-        Tally = routing.Tally;
+        Tally = Routes.AllVariantsReady ? routing.Tally : null;
         versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
         Versions = [.. row.Versions.Select(v => v.Description.Version)];
         Index = [.. row.Index.Select(i => new ModelIndexEntry(row.Model, i.Version, i.State, i.Reason))];
