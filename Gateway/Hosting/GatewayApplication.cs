@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,6 +92,9 @@ public static partial class GatewayApplication
         var options = GatewayOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<GatewayInstruments>();
+        if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(services.GetRequiredService<IMeterFactory>(), null));
         builder.AddLog();
         builder.AddKestrel(options);
         return builder;
@@ -103,9 +108,10 @@ public static partial class GatewayApplication
         var engine = services.GetRequiredService<IServingEngine>();
         var options = services.GetRequiredService<GatewayOptions>();
         var clock = services.GetRequiredService<TimeProvider>();
+        var instruments = services.GetRequiredService<GatewayInstruments>();
         var budget = new BodyBudget(options.MaxBufferedBytes);
-        var http = new RequestPipeline(
-            GatewayOperations.Build(engine, options, ids, budget), services.GetRequiredService<ILogger<RequestPipeline>>());
+        var operations = GatewayOperations.Build(engine, options, ids, budget, instruments, services.GetService<MetricReader>());
+        var http = new RequestPipeline(operations, instruments, clock, services.GetRequiredService<ILogger<RequestPipeline>>());
         var methods = GrpcServices.Build(
             engine, options, ids, clock, services.GetRequiredService<ILogger<InferenceCalls>>());
         var resources = new CallResources
@@ -115,6 +121,7 @@ public static partial class GatewayApplication
             Budget = budget,
             Pool = TensorPool.Shared,
             Clock = clock,
+            Instruments = instruments,
             Stopping = app.Lifetime.ApplicationStopping,
         };
         var grpc = new GrpcPipeline(methods, resources, services.GetRequiredService<ILogger<GrpcPipeline>>());

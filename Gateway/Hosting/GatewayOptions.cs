@@ -38,6 +38,12 @@ public sealed record GatewayOptions
     /// <summary>Seconds that requests under way have to end when the server stops.</summary>
     public int ShutdownSecs { get; init; } = 30;
 
+    /// <summary>Whether numbers are kept and served at <c>/metrics</c>.</summary>
+    public bool Metrics { get; init; } = true;
+
+    /// <summary>Whether <c>/metrics</c> also has Triton's names.</summary>
+    public bool TritonMetricNames { get; init; }
+
     public static GatewayOptions Read(IConfiguration configuration) =>
         configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions();
 }

@@ -85,6 +85,9 @@ public static class ServingConfiguration
         if (options.HttpPort == options.GrpcPort && options.HttpPort != 0)
             faults.Add($"--http-port and --grpc-port are both {options.HttpPort}; give each its own");
 
+        if (options is { TritonMetricNames: true, Metrics: false })
+            faults.Add("Serving:TritonMetricNames has no effect with Serving:Metrics false");
+
         var mode = configuration[$"{SettingTable.Section}:ModelControlMode"] ?? "poll";
         if (mode != "explicit" && List(configuration, "LoadModels").Count > 0)
             faults.Add($"--load-model has no effect with --model-control-mode {mode}; it needs explicit");

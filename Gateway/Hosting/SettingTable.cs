@@ -82,6 +82,14 @@ public static class SettingTable
         {
             Default = "256", Check = SettingChecks.Whole(1, 1 << 16),
         },
+        new("Metrics", "true|false", "keep numbers and serve them at /metrics")
+        {
+            Default = "true", Check = SettingChecks.OneOf("true", "false"),
+        },
+        new("TritonMetricNames", "true|false", "serve the engine's numbers by Triton's names (nv_inference_*) as well")
+        {
+            Default = "false", Check = SettingChecks.OneOf("true", "false"),
+        },
         new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
         {
             Default = "30", Check = SettingChecks.Whole(0, 86_400),

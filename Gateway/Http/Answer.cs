@@ -56,6 +56,8 @@ internal static class Answer
     /// <summary>As <see cref="ErrorAsync"/>, with a status of the web server's own choice.</summary>
     public static Task RefusalAsync(HttpContext context, int status, ServingError error)
     {
+        // For those who count and log requests.
+        context.Features.Set(error);
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = Json;

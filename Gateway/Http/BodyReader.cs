@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gateway.Hosting;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 using Serving;
 using Serving.Inference;
@@ -11,7 +12,7 @@ namespace Gateway.Http;
 /// what is only announced. One body is bounded by the web server's limit while it arrives, all together by the
 /// <see cref="BodyBudget"/>.
 /// </summary>
-internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBudget budget)
+internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBudget budget, GatewayInstruments instruments)
 {
     /// <summary>Bytes of the bodies that count.</summary>
     public long HeldBytes => budget.Held;
@@ -35,7 +36,11 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
         var reader = request.BodyReader;
         if (!reader.TryRead(out var result)) return ReadOnAsync(context, reader);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
+        {
+            instruments.Received(GatewayInstruments.Http, result.Buffer.Length);
             return new(new RequestBody(reader, result.Buffer, budget, held: 0));
+        }
+
         reader.AdvanceTo(result.Buffer.Start);
         return ReadOnAsync(context, reader);
     }
@@ -63,7 +68,12 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
                 }
 
                 whole = result.IsCompleted;
-                if (whole) return new RequestBody(reader, buffer, budget, held);
+                if (whole)
+                {
+                    instruments.Received(GatewayInstruments.Http, buffer.Length);
+                    return new RequestBody(reader, buffer, budget, held);
+                }
+
                 reader.AdvanceTo(buffer.Start, buffer.End);
             }
         }

@@ -1,4 +1,6 @@
+using Gateway.Access;
 using Gateway.Hosting;
+using Gateway.Metrics;
 using Gateway.OpenInference;
 using Serving;
 using Serving.Inference;
@@ -8,9 +10,11 @@ namespace Gateway.Http;
 /// <summary>Every path and verb of the HTTP side, in one list: what is not in here does not exist.</summary>
 internal static class GatewayOperations
 {
-    public static OperationTable Build(IServingEngine engine, GatewayOptions options, RequestIds ids, BodyBudget budget)
+    public static OperationTable Build(
+        IServingEngine engine, GatewayOptions options, RequestIds ids, BodyBudget budget, GatewayInstruments instruments,
+        MetricReader? metrics)
     {
-        var bodies = new BodyReader(options, TensorPool.Shared, budget);
+        var bodies = new BodyReader(options, TensorPool.Shared, budget, instruments);
         var server = new ServerOperations(engine);
         var models = new ModelOperations(engine.Models);
         var reader = new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared);
@@ -20,34 +24,43 @@ internal static class GatewayOperations
 
         return new OperationTable(
         [
-            new("GET", "/v2", server.GetMetadata),
-            new("GET", "/v2/health/live", server.GetLive),
-            new("GET", "/v2/health/ready", server.GetReady),
+            .. Metrics(engine, options, metrics),
 
-            new("GET", "/v2/models/stats", models.GetStatistics),
-            new("GET", "/v2/models/{model}", models.GetMetadata),
-            new("GET", "/v2/models/{model}/versions/{version}", models.GetMetadata),
-            new("GET", "/v2/models/{model}/ready", models.GetReady),
-            new("GET", "/v2/models/{model}/versions/{version}/ready", models.GetReady),
-            new("GET", "/v2/models/{model}/config", models.GetConfig),
-            new("GET", "/v2/models/{model}/versions/{version}/config", models.GetConfig),
-            new("GET", "/v2/models/{model}/stats", models.GetStatistics),
-            new("GET", "/v2/models/{model}/versions/{version}/stats", models.GetStatistics),
+            new("GET", "/v2", OperationKind.ServerMetadata, server.GetMetadata),
+            new("GET", "/v2/health/live", OperationKind.ServerLive, server.GetLive),
+            new("GET", "/v2/health/ready", OperationKind.ServerReady, server.GetReady),
 
-            new("POST", "/v2/models/{model}/infer", inference.Infer),
-            new("POST", "/v2/models/{model}/versions/{version}/infer", inference.Infer),
+            new("GET", "/v2/models/stats", OperationKind.AllStatistics, models.GetStatistics),
+            new("GET", "/v2/models/{model}", OperationKind.ModelMetadata, models.GetMetadata),
+            new("GET", "/v2/models/{model}/versions/{version}", OperationKind.ModelMetadata, models.GetMetadata),
+            new("GET", "/v2/models/{model}/ready", OperationKind.ModelReady, models.GetReady),
+            new("GET", "/v2/models/{model}/versions/{version}/ready", OperationKind.ModelReady, models.GetReady),
+            new("GET", "/v2/models/{model}/config", OperationKind.ModelConfig, models.GetConfig),
+            new("GET", "/v2/models/{model}/versions/{version}/config", OperationKind.ModelConfig, models.GetConfig),
+            new("GET", "/v2/models/{model}/stats", OperationKind.ModelStatistics, models.GetStatistics),
+            new("GET", "/v2/models/{model}/versions/{version}/stats", OperationKind.ModelStatistics, models.GetStatistics),
 
-            new("GET", "/v2/models/{model}/traffic", traffic.Get),
-            new("PUT", "/v2/models/{model}/traffic", traffic.Put),
-            new("DELETE", "/v2/models/{model}/traffic", traffic.Delete),
-            new("GET", "/v2/models/{model}/traffic/shadows", traffic.GetShadows),
-            new("POST", "/v2/models/{model}/rollout", traffic.StartRollout),
-            new("GET", "/v2/models/{model}/rollout", traffic.GetRollout),
-            new("DELETE", "/v2/models/{model}/rollout", traffic.RollBack),
+            new("POST", "/v2/models/{model}/infer", OperationKind.Infer, inference.Infer),
+            new("POST", "/v2/models/{model}/versions/{version}/infer", OperationKind.Infer, inference.Infer),
 
-            new("POST", "/v2/repository/index", repository.GetIndex),
-            new("POST", "/v2/repository/models/{model}/load", repository.Load),
-            new("POST", "/v2/repository/models/{model}/unload", repository.Unload),
+            new("GET", "/v2/models/{model}/traffic", OperationKind.TrafficRead, traffic.Get),
+            new("PUT", "/v2/models/{model}/traffic", OperationKind.TrafficChange, traffic.Put),
+            new("DELETE", "/v2/models/{model}/traffic", OperationKind.TrafficChange, traffic.Delete),
+            new("GET", "/v2/models/{model}/traffic/shadows", OperationKind.TrafficRead, traffic.GetShadows),
+            new("POST", "/v2/models/{model}/rollout", OperationKind.RolloutChange, traffic.StartRollout),
+            new("GET", "/v2/models/{model}/rollout", OperationKind.RolloutRead, traffic.GetRollout),
+            new("DELETE", "/v2/models/{model}/rollout", OperationKind.RolloutChange, traffic.RollBack),
+
+            new("POST", "/v2/repository/index", OperationKind.RepositoryIndex, repository.GetIndex),
+            new("POST", "/v2/repository/models/{model}/load", OperationKind.ModelLoad, repository.Load),
+            new("POST", "/v2/repository/models/{model}/unload", OperationKind.ModelUnload, repository.Unload),
         ]);
+    }
+
+    private static IEnumerable<Operation> Metrics(IServingEngine engine, GatewayOptions options, MetricReader? reader)
+    {
+        if (reader is null) return [];
+        var metrics = new MetricsOperation(reader, options.TritonMetricNames ? new TritonMetrics(engine.Models) : null);
+        return [new("GET", "/metrics", OperationKind.Metrics, metrics.Get)];
     }
 }

@@ -1,3 +1,5 @@
+using Gateway.Access;
+
 namespace Gateway.Http;
 
 /// <summary>One verb on one path, as OpenAPI counts them.</summary>
@@ -5,8 +7,9 @@ namespace Gateway.Http;
 /// <param name="Pattern">
 /// Segments that stand for themselves, <c>{name}</c> for any one segment, or <c>{name}:suffix</c> for one that ends so.
 /// </param>
+/// <param name="Kind">What is asked for, and who may ask.</param>
 /// <param name="Handler">What answers.</param>
-internal sealed record Operation(string Method, string Pattern, RequestHandler Handler)
+internal sealed record Operation(string Method, string Pattern, OperationKind Kind, RequestHandler Handler)
 {
     /// <summary>The names in braces, in the pattern's order.</summary>
     public IReadOnlyList<string> Parameters { get; } = ParametersOf(Pattern);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,7 +19,7 @@ namespace Gateway.Http;
 /// It stands in for the server's diagnostic source only, and takes part in that one event only: requests that are well formed
 /// never come here. HTTP/2 refuses with frames, not with bodies, and is left alone.
 /// </remarks>
-internal sealed class RefusedRequests : DiagnosticSource
+internal sealed class RefusedRequests(GatewayInstruments instruments) : DiagnosticSource
 {
     private const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
@@ -38,6 +39,7 @@ internal sealed class RefusedRequests : DiagnosticSource
 
         var error = new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Answer.Sentence(refusal.Message));
         var body = Answer.ErrorBody(error);
+        instruments.Count(GatewayInstruments.Http, GatewayInstruments.NoOperation, ErrorMapping.Of(error.Code).Code);
         response.Headers.ContentType = Answer.Json;
         response.Headers.ContentLength = body.Length;
         response.Headers.Connection = "close";

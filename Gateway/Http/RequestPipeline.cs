@@ -1,3 +1,4 @@
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,16 +11,21 @@ namespace Gateway.Http;
 /// Every request's way in and out: find the operation, let it answer, and turn whatever goes wrong into an error document.
 /// There is nothing in front of it but the web server.
 /// </summary>
-internal sealed partial class RequestPipeline(OperationTable operations, ILogger<RequestPipeline> logger)
+internal sealed partial class RequestPipeline(
+    OperationTable operations, GatewayInstruments instruments, TimeProvider clock, ILogger<RequestPipeline> logger)
 {
     private const int LongestEcho = 100;
 
     public async Task InvokeAsync(HttpContext context)
     {
+        var arrived = clock.GetTimestamp();
+        Operation? operation = null;
+        string? code = null;
+        instruments.Began(GatewayInstruments.Http);
         try
         {
             var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
-            if (operations.TryFind(request.Method, request.RawTarget, out var values, out var operation, out var allowed))
+            if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
                 await operation.Handler(context, values);
             else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
             else await RefuseMethodAsync(context, request.Method, allowed);
@@ -35,8 +41,31 @@ internal sealed partial class RequestPipeline(OperationTable operations, ILogger
         }
         catch (Exception exception)
         {
+            code = ErrorMapping.Of(ErrorCode.Internal).Code;
             await FailAsync(context, exception);
         }
+        finally
+        {
+            Measure(context, operation, code ?? CodeOf(context), arrived);
+        }
+    }
+
+    private void Measure(HttpContext context, Operation? operation, string code, long arrived)
+    {
+        var response = context.Response;
+        if (response.ContentLength is { } sent and > 0 && context.Request.Method != "HEAD")
+            instruments.Sent(GatewayInstruments.Http, sent);
+        instruments.Ended(
+            GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, clock.GetElapsedTime(arrived));
+    }
+
+    private static string CodeOf(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status499ClientClosedRequest) return GatewayInstruments.CallerGone;
+        return status >= StatusCodes.Status400BadRequest && context.Features.Get<ServingError>() is { } error
+            ? ErrorMapping.Of(error.Code).Code
+            : GatewayInstruments.Ok;
     }
 
     private static bool IsCallerGone(HttpContext context, Exception exception) =>

@@ -16,7 +16,7 @@ internal sealed class ServerOperations(IServingEngine engine)
         "schedule_policy",
     ];
 
-    internal static readonly string Version = typeof(ServerOperations).Assembly
+    public static readonly string Version = typeof(ServerOperations).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public Task GetMetadata(HttpContext context, PathValues values) =>

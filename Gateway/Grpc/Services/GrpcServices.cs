@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Gateway.Grpc.Codec;
 using Gateway.Grpc.Messages;
 using Gateway.Grpc.Transport;
@@ -30,36 +31,36 @@ internal static class GrpcServices
 
         return new GrpcMethodTable(
         [
-            Unary(Inference, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, server.GetLive),
-            Unary(Inference, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, server.GetReadyAsync),
-            Unary(Inference, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, server.GetMetadata),
+            Unary(Inference, "ServerLive", OperationKind.ServerLive, ServerLiveRequest.Parser, ServerLiveResponse.Parser, server.GetLive),
+            Unary(Inference, "ServerReady", OperationKind.ServerReady, ServerReadyRequest.Parser, ServerReadyResponse.Parser, server.GetReadyAsync),
+            Unary(Inference, "ServerMetadata", OperationKind.ServerMetadata, ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, server.GetMetadata),
 
-            Unary(Inference, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, models.GetReady),
-            Unary(Inference, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, models.GetMetadata),
-            Unary(Inference, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, models.GetConfigAsync),
+            Unary(Inference, "ModelReady", OperationKind.ModelReady, ModelReadyRequest.Parser, ModelReadyResponse.Parser, models.GetReady),
+            Unary(Inference, "ModelMetadata", OperationKind.ModelMetadata, ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, models.GetMetadata),
+            Unary(Inference, "ModelConfig", OperationKind.ModelConfig, ModelConfigRequest.Parser, ModelConfigResponse.Parser, models.GetConfigAsync),
             Unary(
-                Inference, "ModelStatistics",
+                Inference, "ModelStatistics", OperationKind.ModelStatistics,
                 ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, models.GetStatisticsAsync),
 
-            new UnaryMethod<InferMessage, InferAnswer>(Inference, "ModelInfer", requests, answers, inference.InferAsync),
+            new UnaryMethod<InferMessage, InferAnswer>(Inference, "ModelInfer", OperationKind.Infer, requests, answers, inference.InferAsync),
             new DuplexMethod<InferMessage, StreamAnswer>(
-                Inference, "ModelStreamInfer", requests, new StreamResponseFormat(answers), inference.StreamAsync),
+                Inference, "ModelStreamInfer", OperationKind.InferStream, requests, new StreamResponseFormat(answers), inference.StreamAsync),
 
             Unary(
-                Inference, "RepositoryIndex",
+                Inference, "RepositoryIndex", OperationKind.RepositoryIndex,
                 RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, repository.ListAsync),
             Unary(
-                Inference, "RepositoryModelLoad",
+                Inference, "RepositoryModelLoad", OperationKind.ModelLoad,
                 RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, repository.LoadAsync),
             Unary(
-                Inference, "RepositoryModelUnload",
+                Inference, "RepositoryModelUnload", OperationKind.ModelUnload,
                 RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, repository.UnloadAsync),
 
             .. UnservedCalls.All,
 
-            Unary(Health, "Check", HealthCheckRequest.Parser, HealthCheckResponse.Parser, health.CheckAsync),
+            Unary(Health, "Check", OperationKind.ServerReady, HealthCheckRequest.Parser, HealthCheckResponse.Parser, health.CheckAsync),
             new ServerStreamMethod<HealthCheckRequest, HealthCheckResponse>(
-                Health, "Watch", new ProtobufFormat<HealthCheckRequest>(HealthCheckRequest.Parser),
+                Health, "Watch", OperationKind.HealthWatch, new ProtobufFormat<HealthCheckRequest>(HealthCheckRequest.Parser),
                 new ProtobufFormat<HealthCheckResponse>(HealthCheckResponse.Parser), health.WatchAsync),
         ]);
     }
@@ -67,10 +68,11 @@ internal static class GrpcServices
     public static UnaryMethod<TRequest, TResponse> Unary<TRequest, TResponse>(
         string service,
         string name,
+        OperationKind kind,
         MessageParser<TRequest> requests,
         MessageParser<TResponse> responses,
         Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse> =>
-        new(service, name, new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), handler);
+        new(service, name, kind, new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), handler);
 }

@@ -1,6 +1,8 @@
+using Gateway.Access;
 using Gateway.Grpc.Codec;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
+using Gateway.Metrics;
 using Gateway.OpenInference;
 using Microsoft.Extensions.Logging;
 using Serving;
@@ -61,9 +63,14 @@ internal sealed partial class InferenceCalls(
         MessageSource<InferMessage> source, MessageSink<StreamAnswer> sink, GrpcCall call, SemaphoreSlim room)
     {
         var message = source.Current;
+        var (instruments, clock) = (call.Resources.Instruments, call.Resources.Clock);
+        var arrived = clock.GetTimestamp();
+        var code = GatewayInstruments.CallerGone;
+        instruments.Began(GatewayInstruments.Grpc);
         try
         {
             var answer = await TryRunAsync(message, call);
+            code = answer.Error is { } refusal ? ErrorMapping.Of(refusal.Code).Code : GatewayInstruments.Ok;
             if (await sink.WriteAsync(new StreamAnswer(message, answer)) is { } error)
                 await sink.WriteAsync(new StreamAnswer(message, error));
         }
@@ -73,6 +80,7 @@ internal sealed partial class InferenceCalls(
         }
         finally
         {
+            instruments.Ended(GatewayInstruments.Grpc, OperationKind.Infer.Name, code, clock.GetElapsedTime(arrived));
             source.Release(message);
             room.Release();
         }

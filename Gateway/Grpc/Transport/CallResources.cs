@@ -1,4 +1,5 @@
 using Gateway.Http;
+using Gateway.Metrics;
 using Serving.Inference;
 
 namespace Gateway.Grpc.Transport;
@@ -17,6 +18,8 @@ internal sealed record CallResources
 
     /// <summary>Where decompressed messages lie.</summary>
     public required TensorPool Pool { get; init; }
+
+    public required GatewayInstruments Instruments { get; init; }
 
     public required TimeProvider Clock { get; init; }
 

@@ -1,12 +1,15 @@
+using Gateway.Access;
+
 namespace Gateway.Grpc.Transport;
 
 /// <summary>A procedure of any number of requests and any number of answers, on one call.</summary>
 internal sealed class DuplexMethod<TRequest, TResponse>(
     string service,
     string name,
+    OperationKind kind,
     MessageFormat<TRequest> requests,
     MessageFormat<TResponse> responses,
-    Func<MessageSource<TRequest>, MessageSink<TResponse>, GrpcCall, Task<GrpcStatus>> handler) : GrpcMethod(service, name)
+    Func<MessageSource<TRequest>, MessageSink<TResponse>, GrpcCall, Task<GrpcStatus>> handler) : GrpcMethod(service, name, kind)
 {
     public override bool Streams => true;
 

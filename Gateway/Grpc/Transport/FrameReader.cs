@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Http;
+using Gateway.Metrics;
 using Serving;
 
 namespace Gateway.Grpc.Transport;
@@ -123,6 +124,7 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
         Message = buffer.Slice(FramePrefix.Size, prefix.Length);
         end = Message.End;
         reading = true;
+        resources.Instruments.Received(GatewayInstruments.Grpc, prefix.Length);
         return !prefix.Compressed || TryInflate();
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Gateway.Http;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
 using Serving;
 
@@ -12,7 +13,8 @@ namespace Gateway.Grpc.Transport;
 /// </summary>
 /// <param name="response">The answer.</param>
 /// <param name="coding">The <c>grpc-encoding</c> that the answer's headers name.</param>
-internal sealed class FrameWriter(HttpResponse response, ContentCoding coding)
+/// <param name="instruments">Where its bytes are counted.</param>
+internal sealed class FrameWriter(HttpResponse response, ContentCoding coding, GatewayInstruments instruments)
 {
     /// <summary>A message was put in, so that the status has to follow it.</summary>
     public bool IsUsed { get; private set; }
@@ -37,6 +39,7 @@ internal sealed class FrameWriter(HttpResponse response, ContentCoding coding)
         }
 
         new FramePrefix(Compressed: false, (uint)size).Write(body);
+        instruments.Sent(GatewayInstruments.Grpc, size);
         format.Write(message, body);
         return null;
     }
@@ -56,6 +59,7 @@ internal sealed class FrameWriter(HttpResponse response, ContentCoding coding)
         }
 
         new FramePrefix(Compressed: true, (uint)compressed.Length).Write(body);
+        instruments.Sent(GatewayInstruments.Grpc, compressed.Length);
         body.Write(compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
     }
 }

@@ -16,16 +16,19 @@ internal sealed class GrpcCall : IDisposable
         this.context = context;
         if (head.Timeout < CallDeadline.Longest)
             deadline = new CallDeadline(head.Timeout.Value, resources.Clock, context.RequestAborted);
-        Stopping = resources.Stopping;
+        Resources = resources;
         Reader = new FrameReader(context.Request.BodyReader, head.RequestCoding, resources);
-        Writer = new FrameWriter(context.Response, head.AnswerCoding);
+        Writer = new FrameWriter(context.Response, head.AnswerCoding, resources.Instruments);
     }
 
     /// <summary>Cancelled at the deadline, and when the caller goes away.</summary>
     public CancellationToken Cancellation => deadline?.Token ?? context.RequestAborted;
 
+    /// <summary>What it shares with other calls.</summary>
+    public CallResources Resources { get; }
+
     /// <summary>Cancelled when the server is told to stop.</summary>
-    public CancellationToken Stopping { get; }
+    public CancellationToken Stopping => Resources.Stopping;
 
     /// <summary>The time to the deadline, not negative; null when there is none.</summary>
     public TimeSpan? TimeLeft => deadline?.Left;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Http;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -33,7 +34,12 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (RefusalOf(context.Request) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        if (RefusalOf(context.Request) is { } refusal)
+        {
+            Count(GrpcStatus.Of(refusal));
+            return Answer.ErrorAsync(context, refusal);
+        }
+
         context.Response.ContentType = ContentType;
         var path = context.Request.Path.Value ?? "";
         if (!methods.TryFind(path, out var method)) return EndAsync(context, Unknown(path));
@@ -85,6 +91,8 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     private async Task RunAsync(HttpContext context, GrpcMethod method, GrpcCall call)
     {
         GrpcStatus status;
+        var arrived = resources.Clock.GetTimestamp();
+        resources.Instruments.Began(GatewayInstruments.Grpc);
         using (call)
         {
             try
@@ -112,14 +120,21 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         }
 
         End(context, status, behindMessages: call.Writer.IsUsed);
+        var took = resources.Clock.GetElapsedTime(arrived);
+        resources.Instruments.Ended(GatewayInstruments.Grpc, method.Kind.Name, status.Word, took);
     }
+
+    /// <summary>A call that found no procedure.</summary>
+    private void Count(in GrpcStatus status) =>
+        resources.Instruments.Count(GatewayInstruments.Grpc, GatewayInstruments.NoOperation, status.Word);
 
     private static bool IsCallerGone(HttpContext context, Exception exception) =>
         context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException
         || exception is ConnectionResetException or ConnectionAbortedException;
 
-    private static Task EndAsync(HttpContext context, GrpcStatus status)
+    private Task EndAsync(HttpContext context, GrpcStatus status)
     {
+        Count(status);
         End(context, status, behindMessages: false);
         return Task.CompletedTask;
     }

@@ -1,12 +1,15 @@
+using Gateway.Access;
+
 namespace Gateway.Grpc.Transport;
 
 /// <summary>A procedure of one request and any number of answers.</summary>
 internal sealed class ServerStreamMethod<TRequest, TResponse>(
     string service,
     string name,
+    OperationKind kind,
     MessageFormat<TRequest> requests,
     MessageFormat<TResponse> responses,
-    Func<TRequest, MessageSink<TResponse>, GrpcCall, Task<GrpcStatus>> handler) : GrpcMethod(service, name)
+    Func<TRequest, MessageSink<TResponse>, GrpcCall, Task<GrpcStatus>> handler) : GrpcMethod(service, name, kind)
 {
     public override bool Streams => false;
 

@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Serving;
 
 namespace Gateway.Grpc.Transport;
@@ -6,9 +7,10 @@ namespace Gateway.Grpc.Transport;
 internal sealed class UnaryMethod<TRequest, TResponse>(
     string service,
     string name,
+    OperationKind kind,
     MessageFormat<TRequest> requests,
     MessageFormat<TResponse> responses,
-    Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler) : GrpcMethod(service, name)
+    Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler) : GrpcMethod(service, name, kind)
 {
     public override bool Streams => false;
 

@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Gateway.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -74,9 +75,9 @@ public sealed class OperationTableTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static Operation Get(string pattern) => new("GET", pattern, Unused);
+    private static Operation Get(string pattern) => new("GET", pattern, OperationKind.ServerLive, Unused);
 
-    private static Operation Post(string pattern) => new("POST", pattern, Unused);
+    private static Operation Post(string pattern) => new("POST", pattern, OperationKind.ServerLive, Unused);
 
     private static Task Unused(HttpContext context, PathValues values) => Task.CompletedTask;
 }

@@ -1,0 +1,90 @@
+using System.Diagnostics.Metrics;
+using Gateway.Http;
+using Serving.Telemetry;
+
+namespace Gateway.Metrics;
+
+/// <summary>
+/// Every instrument of the gateway and its unit. Labels are protocols, operations and codes of our own tables, never what a caller
+/// sent: a path or model that does not exist makes no series.
+/// </summary>
+internal sealed class GatewayInstruments
+{
+    public const string MeterName = "OrleansServing.Gateway";
+
+    public const string Http = "http";
+    public const string Grpc = "grpc";
+
+    /// <summary>The operation of requests that found none.</summary>
+    public const string NoOperation = "none";
+
+    /// <summary>The code of requests that were answered as asked.</summary>
+    public const string Ok = "ok";
+
+    /// <summary>The code of requests whose caller did not wait for the answer.</summary>
+    public const string CallerGone = "caller_gone";
+
+    public static readonly InstrumentRow Requests = new(
+        "serving.requests", InstrumentKind.Counter, "{request}", "Requests answered, by the code of the error document or ok",
+        "protocol", "operation", "code");
+
+    public static readonly InstrumentRow Duration = new(
+        "serving.request.duration", InstrumentKind.Histogram, "s", "Time from a request's headers to its answer",
+        "protocol", "operation") { Bounds = BucketBounds.Seconds };
+
+    public static readonly InstrumentRow Active = new(
+        "serving.requests.active", InstrumentKind.Gauge, "{request}", "Requests under way",
+        "protocol");
+
+    public static readonly InstrumentRow Transferred = new(
+        "serving.transfer", InstrumentKind.Counter, "By", "Bytes of bodies, as sent",
+        "protocol", "direction");
+
+    public static readonly InstrumentRow Build = new(
+        "serving.build.info", InstrumentKind.Gauge, "", "1, for the version that runs",
+        "version");
+
+    /// <summary>All rows, for dashboards and documentation.</summary>
+    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, Build];
+
+    private readonly Counter<long> requests;
+    private readonly Histogram<double> duration;
+    private readonly Counter<long> transferred;
+    private long activeHttp;
+    private long activeGrpc;
+
+    public GatewayInstruments(IMeterFactory meters)
+    {
+        var meter = meters.Create(new MeterOptions(MeterName));
+        requests = Requests.CreateCounter(meter);
+        duration = Duration.CreateHistogram(meter);
+        transferred = Transferred.CreateCounter(meter);
+        Active.Observe(meter, () =>
+        [
+            new(Interlocked.Read(ref activeHttp), new KeyValuePair<string, object?>("protocol", Http)),
+            new(Interlocked.Read(ref activeGrpc), new KeyValuePair<string, object?>("protocol", Grpc)),
+        ]);
+        Build.Observe(meter, () => [new(1, new KeyValuePair<string, object?>("version", ServerOperations.Version))]);
+    }
+
+    public void Began(string protocol) => Interlocked.Increment(ref ActiveOf(protocol));
+
+    public void Ended(string protocol, string operation, string code, TimeSpan took)
+    {
+        Interlocked.Decrement(ref ActiveOf(protocol));
+        Count(protocol, operation, code);
+        duration.Record(took.TotalSeconds, new("protocol", protocol), new("operation", operation));
+    }
+
+    /// <summary>A request that was refused before there was anything to begin.</summary>
+    public void Count(string protocol, string operation, string code) =>
+        requests.Add(1, new("protocol", protocol), new("operation", operation), new("code", code));
+
+    public void Received(string protocol, long bytes) =>
+        transferred.Add(bytes, new("protocol", protocol), new("direction", "in"));
+
+    public void Sent(string protocol, long bytes) =>
+        transferred.Add(bytes, new("protocol", protocol), new("direction", "out"));
+
+    private ref long ActiveOf(string protocol) => ref ReferenceEquals(protocol, Http) ? ref activeHttp : ref activeGrpc;
+}
