@@ -11,8 +11,11 @@ try
         case "ort":
             Console.WriteLine(OrtLoop.Run(new Arguments(args.AsSpan(1), "model", "batch", "threads", "intra", "seconds", "free")));
             return 0;
+        case "sessions":
+            Console.WriteLine(SessionStart.Run(new Arguments(args.AsSpan(1), "models")));
+            return 0;
         case "openload":
-            using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "pids", "seed")))
+            using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed")))
                 Console.WriteLine(load.Run());
             return 0;
         case "simulate" when args is [_, "rollout", .. var rest]:
@@ -28,6 +31,6 @@ try
 }
 catch (ArgumentException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{OpenLoad.Usage}\n{FuzzCommand.Usage}");
+    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{SessionStart.Usage}\n{OpenLoad.Usage}\n{FuzzCommand.Usage}");
     return 2;
 }

@@ -24,14 +24,16 @@ class Measurement:
 
 
 def wrk(server, workload, connections, seconds):
-    """One run of wrk: its own figures, and the server's processor time for each request."""
-    cpu = server.cpu()
+    """One run of wrk: its own figures, the server's processor time for each request, and its mean batch when it tells."""
+    before, cpu = server.executions(workload.model), server.cpu()
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", HERE / "post.lua", server.url(workload.model)]
     seen = measured([*command, "--", *workload.files()])
     answered = max(seen["requests"], 1)
     seen["cpu_us"] = (server.cpu() - cpu) / answered * 1e6
     seen["per_s"] = seen["requests"] / seen["seconds"]
     seen["resident_mb"] = server.resident()
+    after = server.executions(workload.model)
+    seen["batch"] = (after[0] - before[0]) / max(1, after[1] - before[1]) if before else 0
     if seen["refused"] or seen["broken"]:
         print(f"  {server.name}: {seen['refused']:.0f} refused, {seen['broken']:.0f} broken of {answered:.0f}", file=sys.stderr)
     return seen
@@ -66,9 +68,11 @@ def rows(results):
     for (workload, count, server), seen in results.items():
         if server == "bare runtime":
             per_s = seen.samples_per_s / seen.batch
-            yield [workload, count, server, f"{per_s:,.0f}", f"{seen.us_per_run / 1e3:.3f}", "", f"{seen.cpu_us_per_sample * seen.batch / 1e3:.4f}", ""]
+            cells = [f"{per_s:,.0f}", f"{seen.us_per_run / 1e3:.3f}", "", f"{seen.cpu_us_per_sample * seen.batch / 1e3:.4f}", "", f"{seen.batch:.0f}"]
         else:
-            yield [workload, count, server, f"{seen.per_s:,.0f}", f"{seen.p50_ms:.3f}", f"{seen.p99_ms:.2f}", f"{seen.cpu_us / 1e3:.4f}", f"{seen.resident_mb:.0f}"]
+            cells = [f"{seen.per_s:,.0f}", f"{seen.p50_ms:.3f}", f"{seen.p99_ms:.2f}", f"{seen.cpu_us / 1e3:.4f}", f"{seen.resident_mb:.0f}"]
+            cells += [f"{seen.batch:.1f}" if seen.batch else ""]
+        yield [workload, count, server, *cells]
 
 
-HEAD = ["workload", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000 requests", "RSS MB"]
+HEAD = ["workload", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000 requests", "RSS MB", "rows a run"]

@@ -4,9 +4,8 @@ import sys
 import time
 from statistics import median
 
-from closed import bare
-from processes import HOST
-from setting import MODELS, WORKLOADS, product
+from processes import HOST, measured
+from setting import BENCHMARKS, MODELS, echo, product
 
 PER_MODEL_HEAD = ["model", "file MB", "loading MB", "1.1 x file + 3", "left after unloading MB"]
 
@@ -22,14 +21,14 @@ def start_seconds(make, times):
 
 
 def starts(words, times):
-    """Seconds to readiness: without models, from another working directory, with all models; and what creating the sessions takes."""
+    """Seconds to readiness: of the bare Kestrel, without models, from another working directory, with all; and of the sessions alone."""
     print("starts", file=sys.stderr)
-    sessions = [bare(workload, 0.1)["create_ms"] / 1e3 for name, workload in WORKLOADS.items() if name == workload.model or name == "iris"]
     return {
+        "echo": start_seconds(echo, times),
         "empty": start_seconds(lambda: product("start", "empty", words), times),
         "empty from /": start_seconds(lambda: product("start", "empty", words, directory="/"), times),
         "all models": start_seconds(lambda: product("start", "batched", words), times),
-        "sessions": sum(sessions),
+        "sessions": median(measured([BENCHMARKS, "sessions", "--models", MODELS])["sessions_ms"] for _ in range(times)) / 1e3,
     }
 
 
@@ -60,14 +59,15 @@ def post(connection, model, body):
 
 
 def per_model(words):
-    """Each model's resident memory, by loading it into a server that has none and unloading it again."""
+    """Each model's resident memory: loaded into a server that has none, and unloaded again."""
     server = product("memory", "batched", [*words, "--model-control-mode", "explicit"])
     server.start()
     empty = server.resident()
     try:
-        # The first load also brings the runtime's own pages in.
-        change(server, "iris_mlp", "load")
-        change(server, "iris_mlp", "unload")
+        # The first time also brings in pages of the runtime and compiled code, once for all models.
+        for folder in sorted(MODELS.iterdir()):
+            change(server, folder.name, "load")
+            change(server, folder.name, "unload")
         for folder in sorted(MODELS.iterdir()):
             print(f"memory: {folder.name}", file=sys.stderr)
             file = (folder / "1" / "model.onnx").stat().st_size / 1e6

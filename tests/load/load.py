@@ -18,7 +18,6 @@ load generator shares the machine with them: CPU per request is the most robust 
 """
 import argparse
 import contextlib
-import json
 import os
 import platform
 import shlex
@@ -71,20 +70,14 @@ def table(title, head, rows):
     print("\n".join(line if isinstance(line, str) else "| " + " | ".join(map(str, line)) + " |" for line in lines), flush=True)
 
 
-def mean_batch(server, workload):
-    """Rows an execution, since the server started, by its own statistics."""
-    stats = json.loads(server.send("GET", f"/v2/models/{workload.model}/stats")[1])["model_stats"][0]
-    return stats["inference_count"] / max(1, stats["execution_count"])
-
-
 def run_closed(given, servers, workloads):
     results = closed.measure(servers, workloads, [int(n) for n in given.connections.split(",")], given.seconds, given.rounds, given.warmup)
     table("Closed loop", closed.HEAD, closed.rows(results))
     reached = list(goals.closed(results))
     ours = results.get(("wide", 64, "serving"))
     if ours:
-        batch = round(mean_batch(next(s for s in servers if s.name == "serving"), WORKLOADS["wide"]))
-        reached.append(goals.batch_share(ours.per_s, closed.bare(WORKLOADS["wide"], given.seconds, max(batch, 1))["samples_per_s"], batch))
+        batch = max(1, round(ours.batch))
+        reached.append(goals.batch_share(ours.per_s, closed.bare(WORKLOADS["wide"], given.seconds, batch)["samples_per_s"], batch))
     return results, reached
 
 
@@ -139,7 +132,8 @@ def main():
     given = parse()
     workloads = [WORKLOADS[name] for name in given.workloads.split(",")]
     write_repositories()
-    print(f"`{shlex.join(['tests/load/run', *sys.argv[1:]])}`, {os.cpu_count()} cores, Linux {platform.release()}, {given.rounds} rounds of {given.seconds} s")
+    print(f"`{shlex.join(['tests/load/run', *sys.argv[1:]])}`: {given.rounds} rounds of {given.seconds} s, {os.cpu_count()} cores,")
+    print(f"Linux {platform.release()}, load average before {os.getloadavg()[0]:.1f}")
     reached, results = [], {}
     if "footprint" in given.parts:
         reached += run_footprint(given)

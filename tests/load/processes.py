@@ -1,5 +1,6 @@
 """Servers as processes: started, waited for, measured by the kernel's own accounting, stopped."""
 import http.client
+import json
 import os
 import shlex
 import signal
@@ -51,6 +52,14 @@ class Server:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+    def executions(self, model):
+        """Rows inferred and runs of the model so far, by the server's own statistics; None when it keeps none."""
+        status, content = self.send("GET", f"/v2/models/{model}/stats")
+        if status != 200:
+            return None
+        stats = json.loads(content)["model_stats"][0]
+        return stats["inference_count"], stats["execution_count"]
 
     def stop(self):
         if self.process is None:

@@ -9,11 +9,13 @@ from setting import BENCHMARKS, WORK
 HEAD = ["workload", "rate /s", "server", "p50 ms", "p99 ms", "p99.9 ms", "CPU us per request", "good /s", "not 200"]
 
 
-def open_loop(server, workload, rate, seconds, connections=32, body=None, seed=1):
-    file, headers = workload.files()
-    command = [BENCHMARKS, "openload", "--url", server.url(workload.model), "--body", body or file, "--rate", rate, "--connections", connections]
+def open_loop(server, workload, rate, seconds, connections=32, seed=1, deadline=()):
+    """One run of the open loop. `deadline` is a body to send instead of the workload's, and the milliseconds that it asks for."""
+    body, headers = workload.files()
+    command = [BENCHMARKS, "openload", "--url", server.url(workload.model), "--rate", rate, "--connections", connections]
     command += ["--seconds", seconds, "--pids", ",".join(map(str, server.pids())), "--seed", seed]
-    return measured([*command, "--headers", headers] if headers else command)
+    command += ["--headers", headers] if headers else []
+    return measured([*command, "--body", *(deadline[:1] or [body]), *(["--deadline", deadline[1]] if deadline else [])])
 
 
 def measure(servers, workload, rate, seconds, rounds):
@@ -31,7 +33,8 @@ def rows(workload, seen):
     for name, one in seen.items():
         refused = sum(count for key, count in one.items() if key.startswith("status_") and key != "status_200") + one.get("broken", 0)
         cells = [one["p50_ms"], one["p99_ms"], one["p999_ms"], one.get("cpu_us_per_request", 0)]
-        yield [workload.name, f"{one['rate']:,.0f}", name, *(f"{cell:.3g}" for cell in cells), f"{one['good_per_s']:,.0f}", f"{refused + one['unanswered']:.0f}"]
+        counts = [f"{one['good_per_s']:,.0f}", f"{refused + one['unanswered']:.0f}"]
+        yield [workload.name, f"{one['rate']:,.0f}", name, *(f"{cell:.3g}" for cell in cells), *counts]
 
 
 def overload(server, workload, capacity, seconds, deadline_ms, connections=512):
@@ -42,5 +45,5 @@ def overload(server, workload, capacity, seconds, deadline_ms, connections=512):
     body.write_text(json.dumps(document))
     before = server.resident()
     print(f"overload: {workload.name}, {2 * capacity:.0f}/s for {seconds} s", file=sys.stderr)
-    seen = open_loop(server, workload, 2 * capacity, seconds, connections, body)
+    seen = open_loop(server, workload, 2 * capacity, seconds, connections, deadline=(body, deadline_ms))
     return {**seen, "deadline_ms": deadline_ms, "capacity": capacity, "resident_before": before, "resident_after": server.resident()}

@@ -15,9 +15,10 @@ internal sealed class OpenLoad : IDisposable
 {
     public const string Usage =
         """
-        openload --url URL --body FILE [--headers FILE] --rate R [--connections 32] [--seconds 4] [--warmup 1] [--pids 1,2] [--seed 1]
+        openload --url URL --body FILE [--headers FILE] --rate R [--connections 32] [--seconds 4] [--warmup 1] [--deadline MS] [--pids 1,2] [--seed 1]
           Sends FILE by POST at R requests/s on average; headers as lines `Name: value`. The warm-up's requests are not counted.
-          Prints quantiles of successful answers from the intended and from the actual sending, statuses, and the CPU of --pids.
+          Prints quantiles of successful answers from the intended and from the actual sending, statuses, how many
+          successful answers came later than --deadline after their sending, and the CPU of --pids.
         """;
 
     private const long Second = 1_000_000_000;
@@ -28,6 +29,7 @@ internal sealed class OpenLoad : IDisposable
     private readonly double rate;
     private readonly long warmEnd;
     private readonly long end;
+    private readonly long deadline;
     private readonly int[] processes;
     private readonly Random random;
     private readonly LoadConnection[] connections;
@@ -40,6 +42,7 @@ internal sealed class OpenLoad : IDisposable
     private readonly long started = Stopwatch.GetTimestamp();
     private long answered;
     private long goodInTime;
+    private long late;
     private int longestBacklog;
 
     public OpenLoad(Arguments arguments)
@@ -48,6 +51,7 @@ internal sealed class OpenLoad : IDisposable
         rate = double.Parse(arguments.Text("rate"), CultureInfo.InvariantCulture);
         warmEnd = (long)(arguments.Number("warmup", 1) * Second);
         end = warmEnd + (long)(arguments.Number("seconds", 4) * Second);
+        deadline = (long)(arguments.Number("deadline", 0) * 1e6);
         processes = [.. (arguments.Find("pids") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
         random = new Random(arguments.Count("seed", 1));
         var request = Request(url, File.ReadAllBytes(arguments.Text("body")), arguments.Find("headers"));
@@ -123,6 +127,7 @@ internal sealed class OpenLoad : IDisposable
         if (connection.Status / 100 != 2) return;
         var now = Now;
         if (now < end) goodInTime++;
+        if (now - connection.Sent > deadline) late++;
         fromIntended.Add(now - connection.Intended);
         fromSent.Add(now - connection.Sent);
     }
@@ -136,6 +141,7 @@ internal sealed class OpenLoad : IDisposable
         for (var status = 0; status < statuses.Length; status++)
             if (statuses[status] > 0) text.Append(CultureInfo.InvariantCulture, $" {(status == 0 ? "broken" : $"status_{status}")}={statuses[status]}");
         text.Append(CultureInfo.InvariantCulture, $" unanswered={backlog.Count + connections.Length - idle.Count} longest_backlog={longestBacklog}");
+        if (deadline > 0) text.Append(CultureInfo.InvariantCulture, $" late={late}");
         if (processes.Length > 0 && answers > 0)
             text.Append(CultureInfo.InvariantCulture, $" cpu_us_per_request={cpu * 1e6 / answers:F1} cores={cpu / seconds:F3}");
         return text.ToString();
