@@ -151,7 +151,8 @@ def main():
             reached += run_low(given, servers)
         if "overload" in given.parts:
             reached += run_overload(given, servers, results)
-    table("Goals", goals.HEAD, sorted(reached))
+    if reached:
+        table("Goals", goals.HEAD, sorted(reached))
 
 
 if __name__ == "__main__":
