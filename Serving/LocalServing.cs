@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Sessions;
+using Serving.Storage;
 using Serving.Telemetry;
 
 namespace Serving;
@@ -13,6 +14,7 @@ namespace Serving;
 public sealed class LocalServing : IAsyncDisposable
 {
     private readonly IReadOnlyList<string> repositories;
+    private readonly StateStore? state;
     private readonly SessionThreads threads;
     private readonly ModelLoop models;
     private readonly ShadowLoop shadows;
@@ -23,7 +25,8 @@ public sealed class LocalServing : IAsyncDisposable
     {
         var log = loggers.CreateLogger("Serving");
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
-        var store = new UnsavedTraffic();
+        state = options.DataDirectory is { } directory ? OpenState(Path.Combine(directory, "state.db"), clock) : null;
+        ITrafficStore store = state is null ? new UnsavedTraffic() : new SavedTraffic(state);
         var states = store.Load();
         var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
 
@@ -49,7 +52,7 @@ public sealed class LocalServing : IAsyncDisposable
     /// <param name="loggers">Where its log goes.</param>
     /// <param name="meters">Whose readers see its numbers; null for those of the whole process.</param>
     /// <param name="clock">The time; null for the system's.</param>
-    /// <exception cref="InvalidOperationException">ONNX Runtime's library is missing or unfit; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime's library or the state file is missing or unfit; the message says what to do.</exception>
     public static LocalServing Start(
         ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null) =>
         new(options, loggers, meters, clock ?? TimeProvider.System);
@@ -67,5 +70,18 @@ public sealed class LocalServing : IAsyncDisposable
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();
         instruments.Dispose();
+        state?.Dispose();
+    }
+
+    private static StateStore OpenState(string file, TimeProvider clock)
+    {
+        try
+        {
+            return StateStore.Open(file, clock);
+        }
+        catch (StateFileException fault)
+        {
+            throw new InvalidOperationException(fault.Message, fault);
+        }
     }
 }

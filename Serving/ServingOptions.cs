@@ -23,6 +23,9 @@ public sealed record ServingOptions
     /// <summary>Another build of ONNX Runtime's library; null for the one beside the program.</summary>
     public string? OnnxRuntimeLibrary { get; init; }
 
+    /// <summary>Where routes, baselines and windows are kept across restarts; null to keep nothing. One process at a time.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>How long requests may still run after the server was told to stop.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -106,16 +106,9 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
 
     private bool TrySave(string model, ModelTraffic machine)
     {
-        try
-        {
-            store.Save(model, machine.State);
-            return true;
-        }
-        catch (Exception e)
-        {
-            TrafficLog.NotSaved(log, model, e);
-            return false;
-        }
+        if (store.Save(model, machine.State) is not { } error) return true;
+        TrafficLog.NotSaved(log, model, error.Message);
+        return false;
     }
 
     private Task PublishAsync(string model, ModelTraffic machine)
@@ -129,6 +122,8 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
 
     private async Task BeatAsync()
     {
+        // Before the repository was read no version is there, which must not look like a version that is gone.
+        if (!models.FirstSettled.IsCompleted) return;
         foreach (var served in models.Table.Models.Values) await BeginAutomaticAsync(served).ConfigureAwait(false);
         foreach (var (model, machine) in traffic.ToArray())
         {

@@ -16,6 +16,7 @@ internal static class EngineSettings
             ControlMode = Enum.Parse<ControlMode>(section["ModelControlMode"] ?? nameof(ControlMode.Poll), ignoreCase: true),
             LoadModels = ServingConfiguration.List(configuration, "LoadModels"),
             PollInterval = TimeSpan.FromSeconds(section.GetValue("RepositoryPollSecs", 2)),
+            DataDirectory = section["DataDir"],
             OnnxRuntimeLibrary = section["OnnxRuntimeLibrary"],
             DrainTimeout = TimeSpan.FromSeconds(section.GetValue("ShutdownSecs", 30)),
         };

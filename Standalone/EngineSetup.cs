@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Hosting;
 using Serving;
 using Serving.Hosting;
@@ -11,6 +13,7 @@ internal static class EngineSetup
     public static void Add(WebApplicationBuilder builder)
     {
         var options = EngineSettings.Read(builder.Configuration);
+        options = options with { DataDirectory = options.DataDirectory ?? DefaultDataDirectory(options.ModelRepositories) };
         builder.Services.AddSingleton(services => Start(options, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
         builder.Services.AddHostedService<Greeting>();
@@ -27,5 +30,14 @@ internal static class EngineSetup
         {
             throw new StartupFaultException([fault.Message]);
         }
+    }
+
+    /// <summary>A directory of the user's for this repository, so that servers of different repositories do not meet.</summary>
+    private static string DefaultDataDirectory(IReadOnlyList<string> repositories)
+    {
+        var paths = string.Join('\n', repositories.Order(StringComparer.Ordinal));
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(paths)))[..16];
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.Combine(home.Length > 0 ? home : AppContext.BaseDirectory, "orleans-serving", name);
     }
 }

@@ -11,8 +11,8 @@ internal static partial class TrafficLog
         Message = "Rollout of model '{Model}' to version {Version}: {Action}, because {Reason}")]
     public static partial void Decided(ILogger log, string model, string version, string action, string reason);
 
-    [LoggerMessage(EventId = 42, EventName = "TrafficNotSaved", Level = LogLevel.Error, Message = "Traffic of model '{Model}' could not be saved; what was saved last stays in force")]
-    public static partial void NotSaved(ILogger log, string model, Exception exception);
+    [LoggerMessage(EventId = 42, EventName = "TrafficNotSaved", Level = LogLevel.Error, Message = "Traffic of model '{Model}' could not be saved; what was saved last stays in force: {Reason}")]
+    public static partial void NotSaved(ILogger log, string model, string reason);
 
     [LoggerMessage(EventId = 43, EventName = "RolloutNotStarted", Level = LogLevel.Warning, Message = "Model '{Model}': {Reason}")]
     public static partial void NotStarted(ILogger log, string model, string reason);

@@ -5,7 +5,5 @@ internal sealed class UnsavedTraffic : ITrafficStore
 {
     public IReadOnlyDictionary<string, TrafficState> Load() => new Dictionary<string, TrafficState>();
 
-    public void Save(string model, TrafficState state)
-    {
-    }
+    public ServingError? Save(string model, TrafficState state) => null;
 }

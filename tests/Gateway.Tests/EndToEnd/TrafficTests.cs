@@ -90,6 +90,30 @@ public sealed class TrafficTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Arrival_WithRolloutInTheConfiguration_TakesTrafficOnlyByARollout()
+    {
+        var folder = Path.Combine(server.Repository, "diabetes");
+        RunningServer.CopyFolder(Path.Combine(SampleModels.Repository, "diabetes", "1"), Path.Combine(folder, "1"));
+        File.WriteAllText(Path.Combine(folder, "model.json"),
+            """{"serving":{"rollout":{"steps":[50,100],"step_seconds":3600,"guards":{"error_rate":{"max_increase":0.05}}}}}""");
+        await Eventually(async () => (await server.Client.GetAsync("/v2/models/diabetes/traffic")).IsSuccessStatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, "traffic")).StatusCode);
+
+        RunningServer.CopyFolder(Path.Combine(folder, "1"), Path.Combine(folder, "2"));
+        await Eventually(async () => (await server.Client.GetAsync("/v2/models/diabetes/rollout")).IsSuccessStatusCode);
+
+        var rollout = JsonNode.Parse(await server.Client.GetStringAsync("/v2/models/diabetes/rollout"))!;
+        Assert.Equal(("running", "1", "2"), ((string)rollout["state"]!, (string)rollout["from"]!, (string)rollout["to"]!));
+    }
+
+    private static async Task Eventually(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await condition()) await ticks.WaitForNextTickAsync(patience.Token);
+    }
+
+    [Fact]
     public async Task Shadow_GetsCopiesAndIsCompared()
     {
         await SendAsync(HttpMethod.Put, "traffic", """{"variants":[{"version":"1","weight":100}],"shadows":[{"version":"2","percent":100}]}""");
