@@ -49,7 +49,8 @@ internal static class StateFile
         var isNew = Number(connection, "SELECT count(*) FROM sqlite_schema") == 0 && mark == 0 && version == 0;
         if (!isNew && mark != StateSchema.ApplicationId)
         {
-            throw new StateFileException($"{path} is not a state file of this server; give another data directory, or move the file away.");
+            throw new StateFileException(
+                $"{path} is not a state file of this server; give another data directory, or move the file away.");
         }
 
         if (version > StateSchema.Current)
@@ -59,10 +60,13 @@ internal static class StateFile
                 + "run that server, or give another data directory.");
         }
 
-        if (Text(connection, "PRAGMA quick_check(1)") is var finding && finding != "ok") throw new StateFileException(Damaged(path, finding));
-        if (Text(connection, "PRAGMA journal_mode = WAL") is var mode && mode != "wal")
+        var finding = Text(connection, "PRAGMA quick_check(1)");
+        if (finding != "ok") throw new StateFileException(Damaged(path, finding));
+        var mode = Text(connection, "PRAGMA journal_mode = WAL");
+        if (mode != "wal")
         {
-            throw new StateFileException($"The disk of {path} does not allow a write-ahead log (SQLite chose '{mode}'); use a local disk.");
+            throw new StateFileException(
+                $"The disk of {path} does not allow a write-ahead log (SQLite chose '{mode}'); use a local disk.");
         }
 
         // FULL: what was acknowledged is on the disk, not only with the operating system.
@@ -79,7 +83,8 @@ internal static class StateFile
     };
 
     private static string Damaged(string path, string? finding) =>
-        $"The state file {path} is damaged and was left as it is ({finding}); put a copy of it back, or move it away to start without state.";
+        $"The state file {path} is damaged and was left as it is ({finding}); put a copy of it back, or move it away to start "
+        + "without state.";
 
     private static string? Text(SqliteConnection connection, string sql)
     {

@@ -36,10 +36,11 @@ internal sealed class StateStore : IDisposable
     public static StateStore Open(string path, TimeProvider clock) => new(StateFile.Open(path), clock);
 
     /// <summary>A document, or null.</summary>
-    public StoredDocument? Get(string kind, string key) =>
-        Read("SELECT kind, key, etag, body, updated_at FROM documents WHERE kind = $1 AND key = $2", Document, kind, key) is [var document]
-            ? document
-            : null;
+    public StoredDocument? Get(string kind, string key)
+    {
+        var rows = Read("SELECT kind, key, etag, body, updated_at FROM documents WHERE kind = $1 AND key = $2", Document, kind, key);
+        return rows.Count == 0 ? null : rows[0];
+    }
 
     /// <summary>Documents of a kind in the order of their keys, after a key, <see cref="StateLimits.MaxPage"/> at the most.</summary>
     public IReadOnlyList<StoredDocument> List(string kind, string after = "") => Read(
@@ -109,7 +110,8 @@ internal sealed class StateStore : IDisposable
                 transaction, "SELECT coalesce(max(etag), 0) FROM documents WHERE kind = $1 AND key = $2", change.Name, change.Key);
             if (tag != match)
             {
-                return new ServingError(ErrorCode.StaleMatch, $"{change.Name} '{change.Key}' has been changed meanwhile: get it again");
+                return new ServingError(
+                    ErrorCode.StaleMatch, $"{change.Name} '{change.Key}' has been changed meanwhile: get it again");
             }
         }
 
@@ -119,7 +121,8 @@ internal sealed class StateStore : IDisposable
         }
 
         var etag = Scalar(transaction, "UPDATE counters SET value = value + 1 WHERE name = 'etag' RETURNING value");
-        Run(transaction, "INSERT OR REPLACE INTO documents VALUES ($1, $2, $3, $4, $5)", change.Name, change.Key, etag, change.Body, Now());
+        const string write = "INSERT OR REPLACE INTO documents VALUES ($1, $2, $3, $4, $5)";
+        Run(transaction, write, change.Name, change.Key, etag, change.Body, Now());
         return etag;
     }
 

@@ -24,23 +24,25 @@ internal static class SimulateRollout
                 ? result.Median <= most && result.Share >= row.MinFound
                 : result.Share <= row.Simulation.Alpha;
             if (!met) missed++;
-            Console.WriteLine(Line(row, result, met));
+            Console.WriteLine(Line(result, Required(row) + (met ? "" : " MISSED")));
         }
 
+        Console.WriteLine(Line(SimulationResult.Of(RolloutTruths.Mistaken, scale, firstSeed: 1), "-"));
         Console.WriteLine();
         Console.WriteLine($"{clock.Elapsed.TotalSeconds:F0} s; {missed} rows missed their mark");
         return missed == 0 ? 0 : 1;
     }
 
-    private static string Line(RolloutTruths.Row row, SimulationResult result, bool met)
+    private static string Required(RolloutTruths.Row row) => row.MaxMedian is { } most
+        ? string.Create(CultureInfo.InvariantCulture, $">= {row.MinFound:P0}, <= {most:N0}")
+        : string.Create(CultureInfo.InvariantCulture, $"<= {row.Simulation.Alpha:P0}");
+
+    private static string Line(SimulationResult result, string required)
     {
         var (low, high) = result.Interval;
         var median = result.Median == int.MaxValue ? "-" : result.Median.ToString("N0", CultureInfo.InvariantCulture);
-        var required = row.MaxMedian is { } most
-            ? string.Create(CultureInfo.InvariantCulture, $">= {row.MinFound:P0}, <= {most:N0}")
-            : string.Create(CultureInfo.InvariantCulture, $"<= {row.Simulation.Alpha:P0}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {row} | {result.Runs} | {result.Share:P2} | {low:P2} to {high:P2} | {median} | {required}{(met ? "" : " MISSED")} |");
+            $"| {result.Simulation.Truth} | {result.Runs} | {result.Share:P2} | {low:P2} to {high:P2} | {median} | {required} |");
     }
 }

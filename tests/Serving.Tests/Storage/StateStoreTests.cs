@@ -51,7 +51,8 @@ public sealed class StateStoreTests : IDisposable
     {
         using var store = Open();
         store.Put("traffic", "iris", Body("1"));
-        var batch = new StateBatch().Put("traffic", "digits", Body("1")).Append("decisions", Body("x")).Put("traffic", "iris", Body("2"), match: 99);
+        var batch = new StateBatch().Put("traffic", "digits", Body("1")).Append("decisions", Body("x"))
+            .Put("traffic", "iris", Body("2"), match: 99);
 
         Assert.Equal(ErrorCode.StaleMatch, store.Commit(batch).Error?.Code);
         Assert.Null(store.Get("traffic", "digits"));
@@ -159,7 +160,8 @@ public sealed class StateStoreTests : IDisposable
     {
         File.WriteAllText(directory.File("file"), "");
 
-        Assert.Contains("cannot be opened", Assert.Throws<StateFileException>(() => StateStore.Open(directory.File("file/state.db"), TimeProvider.System)).Message);
+        var fault = Assert.Throws<StateFileException>(() => StateStore.Open(directory.File("file/state.db"), TimeProvider.System));
+        Assert.Contains("cannot be opened", fault.Message);
     }
 
     [Fact]
@@ -209,7 +211,10 @@ public sealed class StateStoreTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT group_concat(sql, char(10)) || (SELECT user_version FROM pragma_user_version) FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
+        command.CommandText = """
+            SELECT group_concat(sql, char(10)) || (SELECT user_version FROM pragma_user_version)
+            FROM (SELECT sql FROM sqlite_schema ORDER BY name)
+            """;
         return (string)command.ExecuteScalar()!;
     }
 

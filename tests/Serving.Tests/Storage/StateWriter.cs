@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Serving.Storage;
 
-/// <summary>The process that <see cref="StateDurabilityTests"/> kills: writes one batch after another and says which are acknowledged.</summary>
+/// <summary>
+/// The process that <see cref="StateDurabilityTests"/> kills: writes one batch after another and says which are acknowledged.
+/// </summary>
 internal static class StateWriter
 {
     public const string Verb = "write-state";
@@ -21,8 +23,8 @@ internal static class StateWriter
         while (true)
         {
             var body = Encoding.UTF8.GetBytes($"{++number}".PadRight(3000));
-            store.Commit(new StateBatch().Put("counter", "a", body).Append("log", body).Put("counter", "b", body)).TryGetValue(out _, out var error);
-            if (error is not null) return 1;
+            var batch = new StateBatch().Put("counter", "a", body).Append("log", body).Put("counter", "b", body);
+            if (store.Commit(batch).Error is not null) return 1;
             acknowledged.Write($"{number}\n");
         }
     }

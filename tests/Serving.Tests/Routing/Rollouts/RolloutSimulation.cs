@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using Serving.Inference;
 
 namespace Serving.Routing.Rollouts;
 
@@ -8,6 +9,7 @@ namespace Serving.Routing.Rollouts;
 /// </summary>
 internal sealed record RolloutSimulation
 {
+    private static readonly ServingError Failure = new(ErrorCode.ModelFailed, "made up");
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     public required string Truth { get; init; }
@@ -41,6 +43,15 @@ internal sealed record RolloutSimulation
     /// <summary>This share of the canary's latencies is five times longer.</summary>
     public double FiveTimes { get; init; }
 
+    /// <summary>Sticky callers that the requests come from, few of them often, most seldom; 0 draws each request by itself.</summary>
+    public int Callers { get; init; }
+
+    /// <summary>This share of the callers sends nothing but requests that fail, whichever version answers.</summary>
+    public double BrokenCallers { get; init; }
+
+    /// <summary>Counts a sticky caller's requests as if each had been drawn by itself: what a rollout must not do.</summary>
+    public bool TestEveryRequest { get; init; }
+
     /// <summary>Latencies of the stable version known before the rollout.</summary>
     public int History { get; init; } = 10_000;
 
@@ -56,9 +67,13 @@ internal sealed record RolloutSimulation
         for (var i = 0; Latencies && i < History; i++) usual.Add(Latency(random));
         var rollout = Rollout.Start(spec, "1", epoch: 1, usual, Start);
         var budget = Guards.Latency?.BudgetMs is { } ms ? TimeSpan.FromMilliseconds(ms) : TimeSpan.MaxValue;
+        var callers = Enumerable.Range(0, Callers)
+            .Select(i => (Name: $"caller {i}", Arm: Draw(random), IsBroken: random.NextDouble() < BrokenCallers)).ToArray();
+        var tally = new RolloutTally("1", "2", Guards.Latency?.BudgetMs);
         for (var done = 0; done < Requests; done += LookEvery)
         {
-            rollout.Report(Report(random, done, budget));
+            if (Callers > 0) CountCallers(random, done, callers, tally);
+            rollout.Report(Callers > 0 ? new("simulated", done + 1, tally.Cut()) : Report(random, done, budget));
             if (rollout.Step(Start.AddSeconds(done), obstacle: null) is not null) return done + LookEvery;
         }
 
@@ -67,13 +82,27 @@ internal sealed record RolloutSimulation
 
     private static TimeSpan Latency(Random random) => TimeSpan.FromMilliseconds(Math.Exp(Normal.Sample(random, 3, 0.6)));
 
+    private int Draw(Random random) => random.NextDouble() * 100 < Weight ? 1 : 0;
+
+    private void CountCallers(Random random, int done, (string Name, int Arm, bool IsBroken)[] callers, RolloutTally tally)
+    {
+        for (var i = done; i < done + LookEvery; i++)
+        {
+            var caller = callers[(int)(Math.Pow(random.NextDouble(), 3) * Callers)];
+            var fails = caller.IsBroken || random.NextDouble() < StableRate(i) + caller.Arm * Excess;
+            var route = new RouteDecision(
+                caller.Arm == 1 ? "2" : "1", null, TestEveryRequest ? RouteReason.Weight : RouteReason.Sticky, Epoch: 1);
+            tally.Count(route, caller.Name, fails ? Failure : null, latency: default);
+        }
+    }
+
     private RolloutReport Report(Random random, int done, TimeSpan budget)
     {
         Span<long> requests = stackalloc long[2], errors = stackalloc long[2], slow = stackalloc long[2];
         LatencyHistogram[] latencies = Latencies ? [new(), new()] : [];
         for (var i = done; i < done + LookEvery; i++)
         {
-            var arm = random.NextDouble() * 100 < Weight ? 1 : 0;
+            var arm = Draw(random);
             requests[arm]++;
             if (random.NextDouble() < StableRate(i) + arm * Excess) errors[arm]++;
             else if (Latencies)

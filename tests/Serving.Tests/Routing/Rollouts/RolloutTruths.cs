@@ -28,6 +28,7 @@ internal static class RolloutTruths
         {
             Truth = "errors 1 % to 2 %, tolerance 1 point", Guards = new() { ErrorRate = new(0.01) },
         }),
+        new(BrokenCallers),
         new(Latency() with { Truth = "latencies alike" }),
         new(Latency() with { Truth = "latencies alike, none known before", History = 0 }),
         new(Latency() with { Truth = "latencies alike, budget 50 ms", Guards = new() { Latency = new(50) } }),
@@ -42,10 +43,23 @@ internal static class RolloutTruths
         new(Errors(0.01, 0.01), 16_000),
         new(Errors(0.01, 0.04), 2_000),
         new(Errors(0.001, 0.009), 6_000),
+        new(
+            Errors(0.01, 0.04) with { Truth = "errors 1 % to 5 %, 2,000 sticky callers", Callers = 2000 }, 3_000),
         new(Latency() with { Truth = "latency x 1.1", Slower = 1.1 }, 6_000),
         new(Latency() with { Truth = "latency x 1.25", Slower = 1.25 }, 2_000),
         new(Latency() with { Truth = "latency x 5 for 2 % of requests", FiveTimes = 0.02 }, 12_000),
     ];
+
+    /// <summary>What a rollout would do that took each request of a sticky caller for a draw.</summary>
+    public static RolloutSimulation Mistaken { get; } = BrokenCallers with
+    {
+        Truth = "the same callers, if each of their requests were tested (it is not)", TestEveryRequest = true,
+    };
+
+    private static RolloutSimulation BrokenCallers => Errors(0.001, 0) with
+    {
+        Truth = "1 % of 2,000 sticky callers send nothing but bad requests", Callers = 2000, BrokenCallers = 0.01,
+    };
 
     private static RolloutSimulation Errors(double stable, double excess) => new()
     {
