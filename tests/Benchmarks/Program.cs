@@ -1,3 +1,4 @@
+using Benchmarks.Drift;
 using Benchmarks.Load;
 using Benchmarks.OpenInference;
 using BenchmarkDotNet.Running;
@@ -20,6 +21,8 @@ try
             return 0;
         case "simulate" when args is [_, "rollout", .. var rest]:
             return SimulateRollout.Run(rest);
+        case "simulate" when args is [_, "drift", .. var rest]:
+            return SimulateDrift.Run(rest);
         case "sticky" when args is [_, "dump", .. var rest]:
             return StickyDump.Run(rest);
         case "fuzz":

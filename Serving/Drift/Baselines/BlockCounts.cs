@@ -53,5 +53,5 @@ internal sealed class BlockCounts(int blocks, int bins, long rows)
     }
 
     private static double Ratio(Discrepancy discrepancy, double unit) =>
-        discrepancy.Degrees == 0 ? 1 : discrepancy.Pearson / unit / discrepancy.Degrees;
+        discrepancy.Degrees == 0 ? 1 : discrepancy.Value / unit / discrepancy.Degrees;
 }

@@ -39,6 +39,13 @@ internal sealed class AtomicLaw : IFeatureLaw
         return TwoSampleTest.Compare(coarse, bins, scale, TwoSampleTest.LeastExpected);
     }
 
+    public Discrepancy ShapeByRatio(ReadOnlySpan<long> counts, double scale)
+    {
+        Span<long> bins = stackalloc long[grouping.Groups];
+        grouping.Sum(counts, bins);
+        return TwoSampleTest.CompareByRatio(coarse, bins, scale, TwoSampleTest.LeastExpected);
+    }
+
     public Discrepancy Smooth(ReadOnlySpan<long> counts, double scale) => TwoSampleSmoothTest.Compare(fine, counts, scale);
 
     public double LogE(ReadOnlySpan<long> counts, double scale)

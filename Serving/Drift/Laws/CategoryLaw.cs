@@ -6,7 +6,7 @@ namespace Serving.Drift.Laws;
 internal sealed class CategoryLaw : IFeatureLaw
 {
     /// <summary>Bins of the e-process: the most frequent categories, all others together. Few, so the Dirichlet law holds.</summary>
-    private const int EvidenceBins = 40;
+    private const int EvidenceBins = 20;
 
     private readonly long[] counts;
     private readonly Grouping grouping;
@@ -30,6 +30,9 @@ internal sealed class CategoryLaw : IFeatureLaw
 
     public Discrepancy Shape(ReadOnlySpan<long> window, double scale) =>
         TwoSampleTest.Compare(counts, window, scale, TwoSampleTest.LeastExpected);
+
+    public Discrepancy ShapeByRatio(ReadOnlySpan<long> window, double scale) =>
+        TwoSampleTest.CompareByRatio(counts, window, scale, TwoSampleTest.LeastExpected);
 
     public Discrepancy Smooth(ReadOnlySpan<long> window, double scale) => default;
 

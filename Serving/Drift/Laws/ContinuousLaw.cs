@@ -32,7 +32,14 @@ internal sealed class ContinuousLaw : IFeatureLaw
     {
         Span<long> bins = stackalloc long[Bins / Factor];
         Coarse(counts, bins);
-        return ten.AnyShape(bins, scale);
+        return ten.AnyShape(bins);
+    }
+
+    public Discrepancy ShapeByRatio(ReadOnlySpan<long> counts, double scale)
+    {
+        Span<long> bins = stackalloc long[Bins / Factor];
+        Coarse(counts, bins);
+        return TwoSampleTest.CompareByRatio(ten.Alpha, bins, scale);
     }
 
     public Discrepancy Smooth(ReadOnlySpan<long> counts, double scale)

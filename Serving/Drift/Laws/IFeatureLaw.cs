@@ -18,6 +18,9 @@ internal interface IFeatureLaw
     /// <summary>Any difference of shape.</summary>
     Discrepancy Shape(ReadOnlySpan<long> counts, double scale);
 
+    /// <summary>The same as a likelihood ratio, which holds its level far out in the tail, where few are expected in a bin.</summary>
+    Discrepancy ShapeByRatio(ReadOnlySpan<long> counts, double scale);
+
     /// <summary>A shift or a change of scale; no degrees where the values have no order.</summary>
     Discrepancy Smooth(ReadOnlySpan<long> counts, double scale);
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Serving.Drift.Panes;
 
 /// <summary>
@@ -62,12 +65,16 @@ internal sealed class FeatureCounts(int bins)
             Maximum = value;
         var scaled = (long)Math.Clamp(Math.Round((value - center) * inverseUnit * One), -Limit, Limit);
         Sum += scaled;
-        Squares += (Int128)scaled * scaled;
+        Squares += Math.BigMul(scaled, scaled);
     }
 
     public void Add(FeatureCounts other)
     {
-        for (var i = 0; i < Bins.Length; i++)
+        var mine = MemoryMarshal.Cast<long, Vector<long>>(Bins.AsSpan());
+        var theirs = MemoryMarshal.Cast<long, Vector<long>>(other.Bins.AsSpan());
+        for (var i = 0; i < mine.Length; i++)
+            mine[i] += theirs[i];
+        for (var i = mine.Length * Vector<long>.Count; i < Bins.Length; i++)
             Bins[i] += other.Bins[i];
         Missing += other.Missing;
         NaN += other.NaN;

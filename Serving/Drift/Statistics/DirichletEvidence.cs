@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -59,7 +57,7 @@ internal sealed class DirichletEvidence
         {
             this.alpha = alpha;
             weight = alpha.Sum();
-            constant = SpecialFunctions.GammaLn(weight) - alpha.Sum(SpecialFunctions.GammaLn);
+            constant = LogGamma.Of(weight) - alpha.Sum(LogGamma.Of);
         }
 
         public double LogLikelihood(ReadOnlySpan<long> counts, double scale)
@@ -69,10 +67,10 @@ internal sealed class DirichletEvidence
             {
                 var c = counts[j] * scale;
                 n += c;
-                sum += SpecialFunctions.GammaLn(alpha[j] + c);
+                sum += LogGamma.Of(alpha[j] + c);
             }
 
-            return sum - SpecialFunctions.GammaLn(weight + n);
+            return sum - LogGamma.Of(weight + n);
         }
     }
 }

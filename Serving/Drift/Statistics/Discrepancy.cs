@@ -4,7 +4,6 @@ namespace Serving.Drift.Statistics;
 /// How far a window lies from its baseline, in squared relative shares (about a PSI): a test statistic before it is divided by
 /// its variance unit <c>v = 1/n + 1/m</c>. Kept apart from the sample sizes so that one number serves test and effect alike.
 /// </summary>
-/// <param name="Pearson">Pearson's form; divided by v it follows chi-square on quiet data.</param>
-/// <param name="LikelihoodRatio">The likelihood-ratio form, which bounds the far tail where Pearson's is too eager.</param>
+/// <param name="Value">Divided by v it follows chi-square on quiet data.</param>
 /// <param name="Degrees">Degrees of freedom; 0 when there was nothing to compare.</param>
-internal readonly record struct Discrepancy(double Pearson, double LikelihoodRatio, int Degrees);
+internal readonly record struct Discrepancy(double Value, int Degrees);

@@ -1,5 +1,3 @@
-using MathNet.Numerics;
-
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -32,5 +30,5 @@ internal static class ExactShareTest
     }
 
     private static double LogChoose(double n, double k) =>
-        SpecialFunctions.GammaLn(n + 1) - SpecialFunctions.GammaLn(k + 1) - SpecialFunctions.GammaLn(n - k + 1);
+        LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1);
 }

@@ -81,26 +81,20 @@ internal sealed class OrderStatisticLaw
         return sums;
     }
 
-    /// <summary>Any difference of shape, B - 1 degrees. The likelihood ratio is the two-sample one against alpha.</summary>
-    public Discrepancy AnyShape(ReadOnlySpan<long> counts, double scale = 1)
+    /// <summary>Any difference of shape, B - 1 degrees.</summary>
+    public Discrepancy AnyShape(ReadOnlySpan<long> counts)
     {
-        var total = Divergence.Total(counts);
-        if (total == 0)
+        double n = Divergence.Total(counts), sum = 0;
+        if (n == 0)
             return default;
 
-        double n = total * scale, m = Weight, pearson = 0, ratio = 0;
         for (var j = 0; j < counts.Length; j++)
         {
-            var c = counts[j] * scale;
-            var difference = (c / n) - shares[j];
-            pearson += difference * difference / shares[j];
-            var pooled = (c + Alpha[j]) / (n + m);
-            ratio += Alpha[j] * Math.Log(shares[j] / pooled);
-            if (c > 0)
-                ratio += c * Math.Log(c / n / pooled);
+            var difference = (counts[j] / n) - shares[j];
+            sum += difference * difference / shares[j];
         }
 
-        return new Discrepancy(pearson, Math.Max(0, ratio) * 2 * (m + n) / (m * n), counts.Length - 1);
+        return new Discrepancy(sum, counts.Length - 1);
     }
 
     /// <summary>
@@ -119,7 +113,6 @@ internal sealed class OrderStatisticLaw
             second += counts[j] * quadratic[j];
         }
 
-        var pearson = ((first * first) + (second * second)) / n / n;
-        return new Discrepancy(pearson, pearson, 2);
+        return new Discrepancy(((first * first) + (second * second)) / n / n, 2);
     }
 }

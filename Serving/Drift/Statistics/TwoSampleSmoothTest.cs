@@ -40,10 +40,10 @@ internal static class TwoSampleSmoothTest
         var statistic = gap1 * gap1 / variance1;
         var rest = variance2 - (covariance * covariance / variance1);
         if (rest <= 1e-9 * variance2)
-            return new Discrepancy(statistic, statistic, 1);
+            return new Discrepancy(statistic, 1);
 
         var restGap = gap2 - (gap1 * covariance / variance1);
         statistic += restGap * restGap / rest;
-        return new Discrepancy(statistic, statistic, 2);
+        return new Discrepancy(statistic, 2);
     }
 }

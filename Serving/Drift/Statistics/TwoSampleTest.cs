@@ -18,13 +18,25 @@ internal static class TwoSampleTest
     /// baseline alone selects the bins that the baseline happens to underrate, and alarms on them.
     /// </param>
     public static Discrepancy Compare(
-        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale = 1, double leastExpected = 0)
+        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale = 1, double leastExpected = 0) =>
+        Compare(reference, current, scale, leastExpected, ratio: false);
+
+    /// <summary>
+    /// The same as a likelihood ratio, which is right far out in the tail, where Pearson's form is too eager as soon as a bin
+    /// expects only a few.
+    /// </summary>
+    public static Discrepancy CompareByRatio(
+        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale = 1, double leastExpected = 0) =>
+        Compare(reference, current, scale, leastExpected, ratio: true);
+
+    private static Discrepancy Compare(
+        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale, double leastExpected, bool ratio)
     {
         double m = Divergence.Total(reference), n = Divergence.Total(current) * scale;
         if (m <= 0 || n <= 0)
             return default;
 
-        var sum = new Sum(m, n);
+        var sum = new Sum(m, n, ratio);
         double pooledReference = 0, pooledCurrent = 0;
         var smallest = (Expected: double.PositiveInfinity, Index: -1);
         var least = leastExpected * (m + n) / Math.Min(m, n);
@@ -61,27 +73,37 @@ internal static class TwoSampleTest
         return sum.Result();
     }
 
-    private struct Sum(double m, double n)
+    private struct Sum(double m, double n, bool ratio)
     {
-        private double pearson;
-        private double ratio;
+        private readonly double perReference = 1 / m;
+        private readonly double perCurrent = 1 / n;
+        private readonly double perBoth = 1 / (m + n);
+        private double total;
         private int bins;
 
-        public void Add(double reference, double current) => Account(reference, current, 1);
-
-        public void Remove(double reference, double current) => Account(reference, current, -1);
-
-        public readonly Discrepancy Result() => new(Math.Max(0, pearson), Math.Max(0, ratio) * 2 * (m + n) / (m * n), bins - 1);
-
-        private void Account(double reference, double current, int sign)
+        public void Add(double reference, double current)
         {
-            var share = (reference + current) / (m + n);
-            var difference = (current / n) - (reference / m);
-            pearson += sign * difference * difference / share;
-            ratio += sign * (Part(current, n * share) + Part(reference, m * share));
-            bins += sign;
+            total += Part(reference, current);
+            bins++;
         }
 
-        private static double Part(double count, double expected) => count == 0 ? 0 : count * Math.Log(count / expected);
+        public void Remove(double reference, double current)
+        {
+            total -= Part(reference, current);
+            bins--;
+        }
+
+        public readonly Discrepancy Result() => new(Math.Max(0, ratio ? total * 2 * (m + n) / (m * n) : total), bins - 1);
+
+        private readonly double Part(double reference, double current)
+        {
+            var share = (reference + current) * perBoth;
+            if (ratio)
+                return Ratio(current, n * share) + Ratio(reference, m * share);
+            var difference = (current * perCurrent) - (reference * perReference);
+            return difference * difference / share;
+        }
+
+        private static double Ratio(double count, double expected) => count == 0 ? 0 : count * Math.Log(count / expected);
     }
 }

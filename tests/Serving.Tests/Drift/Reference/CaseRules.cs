@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serving.Drift.Statistics;
+using Serving.Routing.Rollouts;
 
 namespace Serving.Tests.Drift.Reference;
 
@@ -87,17 +88,17 @@ internal static class CaseRules
         rules["os10_alpha"] = () => coarse.Alpha;
         rules["os10_current_counts"] = () => ten;
         rules["os40_current_counts"] = () => forty;
-        rules["chi2_os10_statistic"] = () => coarse.AnyShape(ten).Pearson / unit;
-        rules["chi2_os10_pvalue"] = () => Tail.ChiSquare(coarse.AnyShape(ten).Pearson / unit, 9);
-        rules["smooth2_statistic"] = () => fine.Smooth(forty).Pearson / unit;
-        rules["smooth2_pvalue"] = () => Tail.ChiSquare(fine.Smooth(forty).Pearson / unit, 2);
+        rules["chi2_os10_statistic"] = () => coarse.AnyShape(ten).Value / unit;
+        rules["chi2_os10_pvalue"] = () => Tail.ChiSquare(coarse.AnyShape(ten).Value / unit, 9);
+        rules["smooth2_statistic"] = () => fine.Smooth(forty).Value / unit;
+        rules["smooth2_pvalue"] = () => Tail.ChiSquare(fine.Smooth(forty).Value / unit, 2);
         rules["log_e_dm10"] = () => evidence.LogE(ten);
     }
 
     private static void AddChiSquare(Dictionary<string, Func<object?>> rules, string name, long[] p, long[] q)
     {
         var discrepancy = TwoSampleTest.Compare(p, q);
-        var statistic = discrepancy.Pearson / ((1.0 / p.Sum()) + (1.0 / q.Sum()));
+        var statistic = discrepancy.Value / ((1.0 / p.Sum()) + (1.0 / q.Sum()));
         rules[name + "_statistic"] = () => statistic;
         rules[name + "_dof"] = () => discrepancy.Degrees;
         rules[name + "_pvalue"] = () => discrepancy.Degrees == 0 ? 1 : Tail.ChiSquare(statistic, discrepancy.Degrees);
@@ -142,33 +143,30 @@ internal static class CaseRules
 
     private static Dictionary<string, Func<object?>> CanaryErrors(DriftCase drift)
     {
-        var baseline = Texts(drift.Reference).LongCount(x => x == "err");
-        var canary = Texts(drift.Current).LongCount(x => x == "err");
-        double LogE() => CanaryEvidence.Errors(
-            canary, baseline, drift.Parameters.GetProperty("rho").GetDouble(), Numbers(drift, "ratios"));
-        return new()
-        {
-            ["baseline_errors"] = () => baseline,
-            ["canary_errors"] = () => canary,
-            ["log_e"] = () => LogE(),
-            ["stop_at_alpha_0p01"] = () => LogE() >= Math.Log(100),
-        };
+        Assert.Equal([1.1, 1.25, 1.5, 2, 3, 5, 10], Numbers(drift, "ratios"));
+        string[] baseline = Texts(drift.Reference), canary = Texts(drift.Current);
+        var stage = new EventStage(drift.Parameters.GetProperty("rho").GetDouble(),
+            canary.LongCount(x => x == "err"), canary.Length, baseline.LongCount(x => x == "err"), baseline.Length);
+        return Canary(stage.StableEvents, stage.CanaryEvents, "errors", EventEProcess.LogEvidence([stage], 0, EventEProcess.EvenWeights));
     }
 
     private static Dictionary<string, Func<object?>> CanaryLatency(DriftCase drift)
     {
+        Assert.Equal([0.05, 0.1, 0.2, 0.4, 0.8], Numbers(drift, "thetas"));
+        Assert.Equal([1.25, 1.5, 2, 3, 5], Numbers(drift, "tail_factors"));
         var edges = Numbers(drift, "edges");
-        long[] baseline = Bins.Count(edges, Read(drift.Reference).Finite), canary = Bins.Count(edges, Read(drift.Current).Finite);
-        double LogE() => CanaryEvidence.Latency(canary, baseline, drift.Parameters.GetProperty("rho").GetDouble(),
-            Numbers(drift, "pi"), Numbers(drift, "thetas"), Numbers(drift, "tail_factors"));
-        return new()
-        {
-            ["baseline_counts"] = () => baseline,
-            ["canary_counts"] = () => canary,
-            ["log_e"] = () => LogE(),
-            ["stop_at_alpha_0p01"] = () => LogE() >= Math.Log(100),
-        };
+        var stage = new LatencyStage(drift.Parameters.GetProperty("rho").GetDouble(),
+            Bins.Count(edges, Read(drift.Current).Finite), Bins.Count(edges, Read(drift.Reference).Finite));
+        return Canary(stage.Stable, stage.Canary, "counts", LatencyEProcess.LogEvidence(Numbers(drift, "pi"), [stage]));
     }
+
+    private static Dictionary<string, Func<object?>> Canary(object baseline, object canary, string what, double logE) => new()
+    {
+        ["baseline_" + what] = () => baseline,
+        ["canary_" + what] = () => canary,
+        ["log_e"] = () => logE,
+        ["stop_at_alpha_0p01"] = () => logE >= Math.Log(100),
+    };
 
     /// <summary>With nothing to compare there is a verdict and no other value.</summary>
     private static Dictionary<string, Func<object?>> Insufficient(Dictionary<string, Func<object?>> rules, DriftCase drift)

@@ -27,10 +27,10 @@ public sealed class OrderStatisticLawTests
             var law = OrderStatisticLaw.FromSorted(Sorted(random, 1_000), 40);
             var counts = Bins.Count(law.Edges, Sorted(random, 500));
             var unit = (1.0 / 500) + (1.0 / 1_001);
-            var discrepancy = law.Coarsen(4).AnyShape(OrderStatisticLaw.Sum(counts, 4));
-            shape += discrepancy.Pearson / unit / Pairs;
-            ratio += discrepancy.LikelihoodRatio / unit / Pairs;
-            smooth += law.Smooth(counts).Pearson / unit / Pairs;
+            var (ten, coarse) = (law.Coarsen(4), OrderStatisticLaw.Sum(counts, 4));
+            shape += ten.AnyShape(coarse).Value / unit / Pairs;
+            ratio += TwoSampleTest.CompareByRatio(ten.Alpha, coarse).Value / unit / Pairs;
+            smooth += law.Smooth(counts).Value / unit / Pairs;
         }
 
         Assert.InRange(shape, 8.3, 9.7);

@@ -12,9 +12,14 @@ public sealed class TwoSampleTestTests
         var byHand = TwoSampleTest.Compare([895, 55, 50], [85, 5, 10]);
 
         Assert.Equal(2, pooled.Degrees);
-        Assert.Equal(byHand.Pearson, pooled.Pearson, 1e-12);
-        Assert.Equal(byHand.LikelihoodRatio, pooled.LikelihoodRatio, 1e-12);
+        Assert.Equal(byHand.Value, pooled.Value, 1e-12);
+        Assert.Equal(TwoSampleTest.CompareByRatio([895, 55, 50], [85, 5, 10]).Value,
+            TwoSampleTest.CompareByRatio([895, 55, 25, 25], [85, 5, 5, 5], 1, TwoSampleTest.LeastExpected).Value, 1e-12);
     }
+
+    [Fact]
+    public void CompareByRatio_CloseSamples_IsAboutPearsons() =>
+        Assert.Equal(1, TwoSampleTest.CompareByRatio([5_000, 5_000], [510, 490]).Value / TwoSampleTest.Compare([5_000, 5_000], [510, 490]).Value, 1e-3);
 
     [Fact]
     public void Compare_PoolItselfTooSmall_TakesTheSmallestOther()
@@ -23,7 +28,7 @@ public sealed class TwoSampleTestTests
         var byHand = TwoSampleTest.Compare([900, 90], [90, 9]);
 
         Assert.Equal(1, pooled.Degrees);
-        Assert.Equal(byHand.Pearson, pooled.Pearson, 1e-12);
+        Assert.Equal(byHand.Value, pooled.Value, 1e-12);
     }
 
     [Fact]
@@ -32,8 +37,9 @@ public sealed class TwoSampleTestTests
         var scaled = TwoSampleTest.Compare([500, 500], [600, 200], 0.5);
         var smaller = TwoSampleTest.Compare([500, 500], [300, 100]);
 
-        Assert.Equal(smaller.Pearson, scaled.Pearson, 1e-12);
-        Assert.Equal(smaller.LikelihoodRatio, scaled.LikelihoodRatio, 1e-12);
+        Assert.Equal(smaller.Value, scaled.Value, 1e-12);
+        Assert.Equal(TwoSampleTest.CompareByRatio([500, 500], [300, 100]).Value,
+            TwoSampleTest.CompareByRatio([500, 500], [600, 200], 0.5).Value, 1e-12);
     }
 
     [Fact]

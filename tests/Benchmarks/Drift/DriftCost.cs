@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text;
+using Serving.Drift.Baselines;
+using Serving.Drift.Monitoring;
+using Serving.Drift.Panes;
+using Serving.Tests.Drift;
+using Serving.Tests.Drift.Simulation;
+
+namespace Benchmarks.Drift;
+
+/// <summary>What watching costs: a value counted, a pane kept, a feature tested.</summary>
+internal static class DriftCost
+{
+    private const int Rounds = 300;
+
+    public static void Measure(MarkTable table)
+    {
+        var numbers = Draws.Normal(1, 10_000);
+        var numeric = NumericBuilder.Build("x", numbers);
+        var random = new Random(2);
+        var zipf = Law.Zipf(200);
+        var categories = new byte[4096][];
+        for (var i = 0; i < categories.Length; i++)
+            categories[i] = Encoding.UTF8.GetBytes($"category {zipf.Draw(random)}");
+        var categorical = CategoricalBuilder.Build("c", [.. Enumerable.Range(0, 10_000).Select(_ => (string?)$"category {zipf.Draw(random)}")]);
+        var accumulator = new WindowAccumulator(new Baseline([numeric, categorical]), PaneRule.Default, "1", "node", 0);
+        accumulator.Begin(default);
+
+        const int Values = 20_000;
+        table.AtMost("ns to count a number", Best(Values, i => accumulator.Add(0, numbers[i % numbers.Length])), 100, Values);
+        table.AtMost("ns to count a category of 200", Best(Values, i => accumulator.AddCategory(1, categories[i & 4095])), 100, Values);
+
+        var pane = accumulator.Cut(default);
+        table.AtMost("bytes of a pane's number feature in memory", Bytes(pane.Features[0]), 2048, 1);
+        table.AtMost("bytes of a pane's feature of 200 categories in memory", Bytes(pane.Features[1]), 2048, 1);
+        foreach (var feature in new FeatureBaseline[] { numeric, NumericBuilder.Build("n", Array.ConvertAll(numbers, v => Math.Round(v * 5))), categorical })
+        {
+            var (watch, history) = Watch(feature, random);
+            table.AtMost($"us to test a feature on all scales, {Name(feature)}", Best(20, _ => watch.LookAt(history)) / 1000, 20, 20);
+        }
+    }
+
+    private static string Name(FeatureBaseline feature) => feature switch
+    {
+        NumericBaseline { Continuous: true } => "continuous",
+        NumericBaseline => "with atoms",
+        _ => "200 categories",
+    };
+
+    private static long Bytes(FeatureCounts counts) => (counts.Bins.Length * 8) + 24 + (5 * 8) + (2 * 16) + 24;
+
+    private static (FeatureWatch Watch, PaneHistory History) Watch(FeatureBaseline feature, Random random)
+    {
+        var bins = new List<int>();
+        for (var bin = 0; bin < feature.Counts.Length; bin++)
+            bins.AddRange(Enumerable.Repeat(bin, (int)feature.Counts[bin]));
+        var watch = new FeatureWatch(0, feature, new DriftOptions());
+        var history = new PaneHistory();
+        for (var p = 0; p < 64; p++)
+        {
+            var counts = new FeatureCounts(feature.Counts.Length);
+            for (var i = 0; i < 100; i++)
+                counts.AddBin(bins[random.Next(bins.Count)]);
+            var pane = new Pane(p, default, default, 100, [counts]);
+            history.Add(pane);
+            watch.Add(pane);
+        }
+
+        return (watch, history);
+    }
+
+    /// <summary>Nanoseconds of one call, the best of some rounds.</summary>
+    private static double Best(int calls, Action<int> call)
+    {
+        var best = double.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < calls; i++)
+                call(i);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalNanoseconds / calls);
+        }
+
+        return best;
+    }
+}
