@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Serving.Inference;
 
@@ -34,6 +35,7 @@ internal static class BytesArrayReader
     }
 
     /// <summary>Walks arrays that <see cref="JsonCursor.Skip"/> has found well-formed.</summary>
+    [SkipLocalsInit]
     private static DataFault ReadArrays(ref JsonCursor cursor, ref ElementWriter writer, ReadOnlySpan<long> shape)
     {
         var nesting = new NestingCheck(stackalloc int[2 * JsonCursor.MaxDepth]);

@@ -140,16 +140,17 @@ internal ref struct JsonCursor
     {
         var rest = Text[Position..];
         if (rest.Length < 2) return false;
-        if (rest[1] != (byte)'u')
+        var length = 2;
+        if (rest[1] == (byte)'u')
         {
-            Position += 2;
-            return rest[1] is (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t';
+            length = 6;
+            if (rest.Length < length) return false;
+            foreach (var digit in rest[2..6])
+                if (!char.IsAsciiHexDigit((char)digit)) return false;
         }
+        else if (!"\"\\/bfnrt"u8.Contains(rest[1])) return false;
 
-        if (rest.Length < 6) return false;
-        for (var i = 2; i < 6; i++)
-            if (!char.IsAsciiHexDigit((char)rest[i])) return false;
-        Position += 6;
+        Position += length;
         return true;
     }
 

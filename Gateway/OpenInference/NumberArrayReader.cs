@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.OpenInference;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal static class NumberArrayReader
     /// <param name="destination">Where the elements go.</param>
     /// <param name="shape">The tensor's shape, which nested arrays must follow.</param>
     /// <param name="count">Elements read.</param>
+    [SkipLocalsInit]
     public static DataFault Read<T, TFormat>(
         ReadOnlySpan<byte> text, ref int position, Span<T> destination, ReadOnlySpan<long> shape, out int count)
         where T : unmanaged

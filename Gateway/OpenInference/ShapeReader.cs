@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Serving.Inference;
 
 namespace Gateway.OpenInference;
@@ -7,6 +8,7 @@ internal static class ShapeReader
 {
     public const int MaxRank = 32;
 
+    [SkipLocalsInit]
     public static bool Read(ref BodyState state, FieldPath path, out long[] shape)
     {
         shape = [];

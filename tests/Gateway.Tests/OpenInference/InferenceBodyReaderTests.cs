@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.OpenInference;
@@ -135,5 +136,23 @@ public sealed class InferenceBodyReaderTests
         Assert.Same(parsed.Inputs, request.Inputs);
         Assert.Same(parsed.Lease, request.Lease);
         Assert.Equal((7, TimeSpan.FromMicroseconds(9), "m", "2", "id"), (request.Priority, request.Timeout, request.Model, request.Version, request.Id));
+    }
+
+    [Fact]
+    public void Read_SmallRequest_StaysWithinItsAllocationBudget()
+    {
+        const int Budget = 600;
+        var body = Bodies.Whole(Encoding.UTF8.GetBytes(
+            """{"id":"0f8fad5b-d9cb-469f","inputs":[{"name":"input","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}"""));
+        static void Read(ReadOnlySequence<byte> body)
+        {
+            var parsed = Bodies.Reader.Read(body, null, "m", null, true).Value;
+            parsed.ToRequest("m", null, parsed.Id!, null).Dispose();
+        }
+
+        for (var i = 0; i < 100; i++) Read(body);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Read(body);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, Budget);
     }
 }
