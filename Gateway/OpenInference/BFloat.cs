@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gateway.OpenInference;
 
 /// <summary>BF16: the upper half of a float's bits.</summary>
@@ -7,8 +9,9 @@ internal static class BFloat
 
     public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    public static float[] ToSingles(ReadOnlySpan<ushort> bits)
+    public static float[] ToSingles(ReadOnlySpan<byte> data)
     {
+        var bits = MemoryMarshal.Cast<byte, ushort>(data);
         var singles = new float[bits.Length];
         for (var i = 0; i < singles.Length; i++) singles[i] = ToSingle(bits[i]);
         return singles;

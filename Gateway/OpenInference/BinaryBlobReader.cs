@@ -19,20 +19,28 @@ internal static class BinaryBlobReader
     /// <param name="size">The <c>binary_data_size</c> as sent, not negative.</param>
     /// <param name="data">All elements.</param>
     public static bool Read(
-        ref BodyState state, FieldPath input, string name, TensorType type, long[] shape, long size, out ReadOnlyMemory<byte> data)
+        ref BodyState state, FieldPath input, string name, TensorType type, long[] shape, long size,
+        out ReadOnlyMemory<byte> data)
     {
         data = default;
         if (state.NextBlob < 0)
             return state.Invalid($"{input} has binary_data_size, but the request has no Inference-Header-Content-Length header");
 
         var elements = TensorShape.ElementCount(shape);
-        if (type != TensorType.Bytes && (UInt128)(ulong)elements * (uint)type.Size() != (ulong)size)
-            return state.Invalid($"{input["parameters.binary_data_size"]} is {size}, but shape {TensorShape.Format(shape)} of {type.Name()} "
-                + $"needs {(UInt128)(ulong)elements * (uint)type.Size()} bytes");
+        var needed = (UInt128)(ulong)elements * (uint)type.Size();
+        if (type != TensorType.Bytes && needed != (ulong)size)
+        {
+            return state.Invalid($"{input["parameters.binary_data_size"]} is {size}, "
+                + $"but shape {TensorShape.Format(shape)} of {type.Name()} needs {needed} bytes");
+        }
 
         var available = state.Body.Length - state.NextBlob;
         if (available < size)
-            return state.Invalid($"unexpected size for input '{name}', expecting {size - available} additional bytes for model '{state.Model}'");
+        {
+            return state.Invalid($"unexpected size for input '{name}', "
+                + $"expecting {size - available} additional bytes for model '{state.Model}'");
+        }
+
         if (size > Array.MaxLength) return state.Invalid($"{input} has more bytes than a tensor can hold");
 
         data = Take(state.Body.Slice(state.NextBlob, size), type, state.MayRefer, state.Pool, ref state.Lease);

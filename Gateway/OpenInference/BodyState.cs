@@ -6,7 +6,9 @@ using Serving.Inference;
 
 namespace Gateway.OpenInference;
 
-/// <summary>What the readers of one body share: where they are, what they may take, the memory they rent, the first fault.</summary>
+/// <summary>
+/// What the readers of one body share: where they are, what they may take, the memory they rent, the first fault.
+/// </summary>
 internal ref struct BodyState
 {
     public JsonCursor Cursor;
@@ -58,11 +60,14 @@ internal ref struct BodyState
         return true;
     }
 
-    /// <summary>As <see cref="JsonCursor.NextMember"/>, with the key's escapes resolved; a key too long to be ours stays as written.</summary>
+    /// <summary>
+    /// As <see cref="JsonCursor.NextMember"/>, with the key's escapes resolved; a key too long to be ours stays as written.
+    /// </summary>
     public bool NextMember(ref bool first, out ReadOnlySpan<byte> key)
     {
         if (!Cursor.NextMember(ref first, out key, out var escaped)) return false;
-        if (escaped && key.Length <= Scratch.Length && JsonText.TryUnescape(key, Scratch, out var length)) key = Scratch[..length];
+        if (escaped && key.Length <= Scratch.Length && JsonText.TryUnescape(key, Scratch, out var length))
+            key = Scratch[..length];
         return true;
     }
 

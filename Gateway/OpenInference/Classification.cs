@@ -86,10 +86,11 @@ internal static class Classification
             TensorType.Int32 => Rank(output, MemoryMarshal.Cast<byte, int>(data), classes, labels, batched),
             TensorType.Int64 => Rank(output, MemoryMarshal.Cast<byte, long>(data), classes, labels, batched),
             TensorType.Fp16 => Rank(output, MemoryMarshal.Cast<byte, Half>(data), classes, labels, batched),
-            TensorType.Bf16 => Rank<float>(output, BFloat.ToSingles(MemoryMarshal.Cast<byte, ushort>(data)), classes, labels, batched),
+            TensorType.Bf16 => Rank<float>(output, BFloat.ToSingles(data), classes, labels, batched),
             TensorType.Fp32 => Rank(output, MemoryMarshal.Cast<byte, float>(data), classes, labels, batched),
             TensorType.Fp64 => Rank(output, MemoryMarshal.Cast<byte, double>(data), classes, labels, batched),
-            _ => ServingError.Invalid($"output '{output.Name}' is {output.Type.Name()}; only numbers can be asked for by classification"),
+            _ => ServingError.Invalid(
+                $"output '{output.Name}' is {output.Type.Name()}; only numbers can be asked for by classification"),
         };
     }
 

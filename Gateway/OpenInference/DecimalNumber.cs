@@ -14,10 +14,10 @@ internal struct DecimalNumber
     /// <summary>All digits as one integer; meaningless when there are more than <see cref="MaxDigits"/>.</summary>
     public ulong Significand;
 
-    /// <summary>The power of ten, the digits after the point already counted in. Clamped to ±10^8, where no type can follow.</summary>
+    /// <summary>The power of ten, the digits behind the point counted in. Clamped to ±10^8, where no type can follow.</summary>
     public int Exponent;
 
-    /// <summary>Digits from the first that counts; with up to <see cref="MaxDigits"/> written, leading zeros may be among them.</summary>
+    /// <summary>Digits from the first that counts; where no more than <see cref="MaxDigits"/> are written, all of them.</summary>
     public int Digits;
 
     public bool Negative;

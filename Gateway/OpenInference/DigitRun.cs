@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
@@ -12,10 +13,14 @@ internal static class DigitRun
     private const ulong Zeros = 0x3030303030303030;
     private const ulong AboveNine = 0x7676767676767676;
     private const ulong TopBits = 0x8080808080808080;
+    private const ulong EvenPairs = 0x000000FF000000FF;
 
-    private static ReadOnlySpan<uint> Powers => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    private static readonly uint[] Powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-    /// <summary>Appends the digits at the position, if any, to the value, which wraps around when they are too many. Returns the position behind them.</summary>
+    /// <summary>
+    /// Appends the digits at the position, if any, to the value, which wraps around when they are too many. Returns the
+    /// position behind them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ref byte origin, int position, int end, ref ulong value)
     {
@@ -30,8 +35,8 @@ internal static class DigitRun
             // The digits move up behind zeros, so that eight can be added up whatever their number: pairs, fours, eight.
             digits <<= -(count << 3);
             digits = digits * 10 + (digits >> 8);
-            digits = (digits & 0x000000FF000000FF) * 0x000F424000000064 + (digits >> 16 & 0x000000FF000000FF) * 0x0000271000000001 >> 32;
-            value = value * Unsafe.Add(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(Powers), count) + digits;
+            digits = (digits & EvenPairs) * 0x000F424000000064 + (digits >> 16 & EvenPairs) * 0x0000271000000001 >> 32;
+            value = value * Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Powers), count) + digits;
             position += count;
             if (count < 8) return position;
         }

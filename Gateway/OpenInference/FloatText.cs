@@ -17,7 +17,16 @@ internal static class FloatText
     private const int LargestPlain = 15;
 
     private static ReadOnlySpan<byte> Pairs =>
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
+        "00010203040506070809"u8 +
+        "10111213141516171819"u8 +
+        "20212223242526272829"u8 +
+        "30313233343536373839"u8 +
+        "40414243444546474849"u8 +
+        "50515253545556575859"u8 +
+        "60616263646566676869"u8 +
+        "70717273747576777879"u8 +
+        "80818283848586878889"u8 +
+        "90919293949596979899"u8;
 
     /// <summary>Returns the length of what was written.</summary>
     public static int Write(float value, Span<byte> text)
@@ -126,10 +135,10 @@ internal static class FloatText
     {
         // 1233 / 2^12 is a little more than the logarithm of 2 to base 10.
         var estimate = (64 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) * 1233 >> 12;
-        return estimate + (value >= Unsafe.Add(ref MemoryMarshal.GetReference(Powers), estimate) ? 1 : 0);
+        return estimate + (value >= Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Powers), estimate) ? 1 : 0);
     }
 
-    private static ReadOnlySpan<ulong> Powers =>
+    private static readonly ulong[] Powers =
     [
         1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
         1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
@@ -144,7 +153,8 @@ internal static class FloatText
         for (; count >= 2; count -= 2)
         {
             var rest = value / 100;
-            Unsafe.CopyBlockUnaligned(ref Unsafe.Add(ref origin, count - 2), ref Unsafe.Add(ref pairs, (int)(value - rest * 100) * 2), 2);
+            ref var pair = ref Unsafe.Add(ref pairs, (int)(value - rest * 100) * 2);
+            Unsafe.CopyBlockUnaligned(ref Unsafe.Add(ref origin, count - 2), ref pair, 2);
             value = rest;
         }
 

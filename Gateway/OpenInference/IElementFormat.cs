@@ -1,6 +1,8 @@
 namespace Gateway.OpenInference;
 
-/// <summary>How one element type stands in JSON. Implemented by empty structs, so that each gets a reading loop of its own.</summary>
+/// <summary>
+/// How one element type stands in JSON. Implemented by empty structs, so that each gets a reading loop of its own.
+/// </summary>
 internal interface IElementFormat<T>
     where T : unmanaged
 {
@@ -11,8 +13,9 @@ internal interface IElementFormat<T>
     static abstract DataFault Read(ReadOnlySpan<byte> text, ref int position, out T value);
 
     /// <summary>
-    /// Reads elements in their usual form, one after the other, for as long as they are; it may as well read none. True when it
-    /// stops right behind an element that is not followed by a comma and another one, false when it stops in front of one or of the white space before it.
+    /// Reads elements in their usual form, one after the other, for as long as they are; it may as well read none. True when
+    /// it stops right behind an element that no comma follows, false when it stops in front of an element or of the white
+    /// space before it.
     /// </summary>
     /// <param name="text">The JSON.</param>
     /// <param name="position">In front of an element; on return where reading stopped.</param>

@@ -32,7 +32,9 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
     /// <param name="headerLength">The request's <c>Inference-Header-Content-Length</c>; null when it has none.</param>
     /// <param name="model">The model's name, for sentences.</param>
     /// <param name="signature">The model's signature; needed for a raw body only, that is where the header is 0.</param>
-    /// <param name="bodyOutlivesRequest">The body's memory stays as it is until the request is disposed, so that tensors may refer to it.</param>
+    /// <param name="bodyOutlivesRequest">
+    /// The body's memory stays as it is until the request is disposed, so that tensors may refer to it.
+    /// </param>
     public Outcome<ParsedInference> Read(
         in ReadOnlySequence<byte> body, long? headerLength, string model, ModelMetadata? signature, bool bodyOutlivesRequest)
     {
@@ -99,24 +101,32 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
 
     private static bool ReadMember(ref BodyState state, scoped ReadOnlySpan<byte> key, ref RequestDraft draft)
     {
-        if (key.SequenceEqual("inputs"u8))
-            return Once(ref state, ref draft, RequestMembers.Inputs, "inputs") && InputsReader.Read(ref state, ref draft);
-        if (key.SequenceEqual("outputs"u8))
-            return Once(ref state, ref draft, RequestMembers.Outputs, "outputs") && OutputsReader.Read(ref state, ref draft);
-        if (key.SequenceEqual("parameters"u8))
-            return Once(ref state, ref draft, RequestMembers.Parameters, "parameters") && ParametersReader.Read(ref state, ref draft);
-        if (!key.SequenceEqual("id"u8)) return state.Cursor.Skip(depth: 1);
-        if (!Once(ref state, ref draft, RequestMembers.Id, "id")) return false;
+        var member = MemberOf(key);
+        if (member == RequestMembers.None) return state.Cursor.Skip(depth: 1);
+        if ((draft.Seen & member) != 0) return state.Invalid($"{member.ToString().ToLowerInvariant()} is given twice");
+        draft.Seen |= member;
+        return member switch
+        {
+            RequestMembers.Inputs => InputsReader.Read(ref state, ref draft),
+            RequestMembers.Outputs => OutputsReader.Read(ref state, ref draft),
+            RequestMembers.Parameters => ParametersReader.Read(ref state, ref draft),
+            _ => ReadId(ref state, ref draft),
+        };
+    }
+
+    private static RequestMembers MemberOf(ReadOnlySpan<byte> key)
+    {
+        if (key.SequenceEqual("inputs"u8)) return RequestMembers.Inputs;
+        if (key.SequenceEqual("outputs"u8)) return RequestMembers.Outputs;
+        if (key.SequenceEqual("parameters"u8)) return RequestMembers.Parameters;
+        return key.SequenceEqual("id"u8) ? RequestMembers.Id : RequestMembers.None;
+    }
+
+    private static bool ReadId(ref BodyState state, ref RequestDraft draft)
+    {
         if (state.Cursor.TakeNull()) return true;
         if (!state.ReadText(FieldPath.Of("id"), out var id)) return false;
         draft.Id = id.Length == 0 ? null : id;
-        return true;
-    }
-
-    private static bool Once(ref BodyState state, ref RequestDraft draft, RequestMembers member, string name)
-    {
-        if ((draft.Seen & member) != 0) return state.Invalid($"{name} is given twice");
-        draft.Seen |= member;
         return true;
     }
 

@@ -20,7 +20,8 @@ internal static class InferenceBodyWriter
     /// What was written; or <see cref="ErrorCode.InvalidRequest"/> when an output holds values that JSON cannot carry.
     /// </returns>
     public static Outcome<WrittenBody> Write(
-        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms, IBufferWriter<byte> destination)
+        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms,
+        IBufferWriter<byte> destination)
     {
         var json = WriteJson(model, version, id, outputs, forms, destination);
         if (json.Error is not null) return json;
@@ -34,7 +35,8 @@ internal static class InferenceBodyWriter
     /// lie, in the outputs' order, without a copy between.
     /// </summary>
     public static Outcome<WrittenBody> WriteJson(
-        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms, IBufferWriter<byte> destination)
+        string model, string version, string? id, IReadOnlyList<Tensor> outputs, in OutputForms forms,
+        IBufferWriter<byte> destination)
     {
         for (var i = 0; i < outputs.Count; i++)
             if (!forms[i].Binary && JsonCarriage.Check(outputs[i]) is { } error) return error;

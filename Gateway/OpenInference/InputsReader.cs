@@ -5,16 +5,21 @@ namespace Gateway.OpenInference;
 /// <summary>Reads a request's <c>inputs</c> into tensors.</summary>
 internal static class InputsReader
 {
+    private const string TypeNames =
+        "BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64, BYTES";
+
     public static bool Read(ref BodyState state, ref RequestDraft draft)
     {
         ref var cursor = ref state.Cursor;
         if (!state.Open((byte)'[', FieldPath.Of("inputs"))) return false;
         for (var first = true; cursor.NextElement(ref first);)
         {
-            if (draft.InputCount == state.Limits.MaxInputs) return state.Invalid($"inputs has more than {state.Limits.MaxInputs} entries");
-            if (!ReadInput(ref state, new FieldPath("inputs", draft.InputCount, null), out var tensor)) return false;
+            if (draft.InputCount == state.Limits.MaxInputs)
+                return state.Invalid($"inputs has more than {state.Limits.MaxInputs} entries");
+            var path = new FieldPath("inputs", draft.InputCount, null);
+            if (!ReadInput(ref state, path, out var tensor)) return false;
             foreach (var earlier in draft.Inputs.AsSpan(0, draft.InputCount))
-                if (earlier.Name == tensor.Name) return state.Invalid($"inputs[{draft.InputCount}].name: input '{tensor.Name}' is given twice");
+                if (earlier.Name == tensor.Name) return state.Invalid($"{path}.name: input '{tensor.Name}' is given twice");
             if (draft.InputCount == draft.Inputs.Length) Array.Resize(ref draft.Inputs, Math.Max(1, draft.InputCount * 2));
             draft.Inputs[draft.InputCount++] = tensor;
         }
@@ -69,7 +74,8 @@ internal static class InputsReader
         return key.SequenceEqual("parameters"u8) ? ReadParameters(ref state, path, ref draft) : cursor.Skip(depth: 3);
     }
 
-    private static bool Twice(ref BodyState state, FieldPath path, string field) => state.Invalid($"{path}.{field} is given twice");
+    private static bool Twice(ref BodyState state, FieldPath path, string field) =>
+        state.Invalid($"{path}.{field} is given twice");
 
     private static bool ReadType(ref BodyState state, FieldPath path, out TensorType type)
     {
@@ -77,8 +83,7 @@ internal static class InputsReader
         ref var cursor = ref state.Cursor;
         if (cursor.Peek() != (byte)'"') return state.Invalid($"{path}.datatype must be a string");
         if (!cursor.TakeString(out var raw, out _)) return false;
-        return TensorTypes.TryParse(raw, out type) || state.Invalid(
-            $"{path}.datatype is not one of BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64, BYTES");
+        return TensorTypes.TryParse(raw, out type) || state.Invalid($"{path}.datatype is not one of {TypeNames}");
     }
 
     private static bool ReadParameters(ref BodyState state, FieldPath path, ref InputDraft draft)
@@ -92,11 +97,15 @@ internal static class InputsReader
             {
                 if (draft.BlobSize >= 0) return Twice(ref state, path, "parameters.binary_data_size");
                 cursor.Peek();
-                if (IntegerFormat<long>.Read(cursor.Text, ref cursor.Position, out draft.BlobSize) != DataFault.None || draft.BlobSize < 0)
+                var fault = IntegerFormat<long>.Read(cursor.Text, ref cursor.Position, out draft.BlobSize);
+                if (fault != DataFault.None || draft.BlobSize < 0)
                     return state.Invalid($"{path}.parameters.binary_data_size must be a whole number of bytes, not negative");
             }
             else if (key.StartsWith("shared_memory_"u8))
-                return state.Invalid($"{path}.parameters asks for shared memory, which is not supported here; send the data with the request");
+            {
+                return state.Invalid(
+                    $"{path}.parameters asks for shared memory, which is not supported here; send the data with the request");
+            }
             else if (!cursor.Skip(depth: 4)) return false;
         }
 
@@ -106,27 +115,31 @@ internal static class InputsReader
     private static bool Finish(ref BodyState state, FieldPath path, ref InputDraft draft, out Tensor tensor)
     {
         tensor = null!;
-        if (draft.Name is null) return state.Invalid($"{path}.name is missing");
-        if (draft.Shape is null) return state.Invalid($"{path}.shape is missing");
+        var (name, shape) = (draft.Name, draft.Shape);
+        if (name is null) return state.Invalid($"{path}.name is missing");
+        if (shape is null) return state.Invalid($"{path}.shape is missing");
         if (draft.Type == default) return state.Invalid($"{path}.datatype is missing");
-        if (draft.BlobSize >= 0)
+        if (!draft.HasData && !ReadLateData(ref state, path, name, shape, ref draft)) return false;
+        if (draft.HasData && draft.BlobSize >= 0)
+            return state.Invalid($"{path} has both data and parameters.binary_data_size; send one of them");
+        tensor = new Tensor(name, draft.Type, shape, draft.Data);
+        return true;
+    }
+
+    /// <summary>Reads the data that could not be read in passing: a blob, or JSON before the shape or the type.</summary>
+    private static bool ReadLateData(ref BodyState state, FieldPath path, string name, long[] shape, ref InputDraft draft)
+    {
+        if (draft.DataStart < 0)
         {
-            if (draft.DataStart >= 0) return state.Invalid($"{path} has both data and parameters.binary_data_size; send one of them");
-            if (!BinaryBlobReader.Read(ref state, path, draft.Name, draft.Type, draft.Shape, draft.BlobSize, out draft.Data)) return false;
-        }
-        else if (draft.DataStart < 0)
-        {
-            return state.Invalid($"{path}.data is missing, and there is no parameters.binary_data_size");
-        }
-        else if (!draft.HasData)
-        {
-            var end = state.Cursor.Position;
-            state.Cursor.Position = draft.DataStart;
-            if (!TensorDataReader.Read(ref state, path with { Field = "data" }, draft.Type, draft.Shape, out draft.Data)) return false;
-            state.Cursor.Position = end;
+            if (draft.BlobSize < 0) return state.Invalid($"{path}.data is missing, and there is no parameters.binary_data_size");
+            return BinaryBlobReader.Read(ref state, path, name, draft.Type, shape, draft.BlobSize, out draft.Data);
         }
 
-        tensor = new Tensor(draft.Name, draft.Type, draft.Shape, draft.Data);
+        var end = state.Cursor.Position;
+        state.Cursor.Position = draft.DataStart;
+        draft.HasData = true;
+        if (!TensorDataReader.Read(ref state, path with { Field = "data" }, draft.Type, shape, out draft.Data)) return false;
+        state.Cursor.Position = end;
         return true;
     }
 

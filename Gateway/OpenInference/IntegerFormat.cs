@@ -25,16 +25,21 @@ internal readonly struct IntegerFormat<T> : IElementFormat<T>
         return fault;
     }
 
+    /// <remarks>By size and sign: the generic conversions box where the compiler does not optimise yet.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryConvert(ulong magnitude, bool negative, out T value)
     {
-        value = T.CreateTruncating(negative ? 0 - magnitude : magnitude);
-        if (!negative) return magnitude <= ulong.CreateTruncating(T.MaxValue);
-        return magnitude <= 0 - ulong.CreateTruncating(T.MinValue) && (T.MinValue < T.Zero || magnitude == 0);
+        var bits = negative ? 0 - magnitude : magnitude;
+        value = Unsafe.As<ulong, T>(ref bits);
+        var largest = ulong.MaxValue >> 64 - 8 * Unsafe.SizeOf<T>();
+        if (T.MinValue < T.Zero) largest = (largest >> 1) + (negative ? 1UL : 0);
+        else if (negative) largest = 0;
+        return magnitude <= largest;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, bool negative, int exponent, out T value)
+    private static DataFault ReadSlowly(
+        ReadOnlySpan<byte> text, ref int position, int next, bool negative, int exponent, out T value)
     {
         value = default;
         if (next < 0) return ElementFault.OfNumber(text, ref position, ~next);

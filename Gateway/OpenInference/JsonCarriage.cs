@@ -50,7 +50,11 @@ internal static class JsonCarriage
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
             if (!Utf8.IsValid(rest.Slice(4, length)))
-                return ServingError.Invalid($"output '{output.Name}' holds bytes that are not UTF-8 text, which JSON cannot carry; ask for it with binary_data");
+            {
+                return ServingError.Invalid(
+                    $"output '{output.Name}' holds what is not UTF-8, which JSON cannot carry; ask for it with binary_data");
+            }
+
             rest = rest[(4 + length)..];
         }
 

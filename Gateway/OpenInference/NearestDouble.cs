@@ -16,13 +16,13 @@ internal static class NearestDouble
     private const ulong LargestExactInteger = 1UL << 53;
     private const int LargestExactPower = 22;
 
-    private static ReadOnlySpan<double> ExactPowers =>
+    private static readonly double[] ExactPowers =
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>False when the number has too many digits, is too close to call or is outside the range of normal doubles.</summary>
+    /// <summary>False when the number has too many digits, is too close to call or outside the range of normal doubles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(in DecimalNumber number, out double value)
     {
@@ -36,7 +36,7 @@ internal static class NearestDouble
     {
         if (significand > LargestExactInteger || power is < -LargestExactPower or > LargestExactPower)
             return TryScaleWide(significand, power, negative, out value);
-        ref var powers = ref MemoryMarshal.GetReference(ExactPowers);
+        ref var powers = ref MemoryMarshal.GetArrayDataReference(ExactPowers);
         var magnitude = (double)(long)significand;
         magnitude = power < 0 ? magnitude / Unsafe.Add(ref powers, -power) : magnitude * Unsafe.Add(ref powers, power);
         value = negative ? -magnitude : magnitude;
@@ -44,7 +44,8 @@ internal static class NearestDouble
     }
 
     /// <summary>The library's parser; infinity where the number is too large.</summary>
-    public static double Parse(ReadOnlySpan<byte> number) => double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
+    public static double Parse(ReadOnlySpan<byte> number) =>
+        double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static bool TryScaleWide(ulong significand, int power, bool negative, out double value)
     {

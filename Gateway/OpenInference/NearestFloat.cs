@@ -22,7 +22,7 @@ internal static class NearestFloat
     private const ulong Middle = 1UL << 28;
     private const ulong Doubt = 4;
 
-    private static ReadOnlySpan<double> Powers =>
+    private static readonly double[] Powers =
     [
         1e-64, 1e-63, 1e-62, 1e-61, 1e-60, 1e-59, 1e-58, 1e-57, 1e-56, 1e-55, 1e-54, 1e-53,
         1e-52, 1e-51, 1e-50, 1e-49, 1e-48, 1e-47, 1e-46, 1e-45, 1e-44, 1e-43, 1e-42, 1e-41,
@@ -35,7 +35,7 @@ internal static class NearestFloat
         1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38,
     ];
 
-    /// <summary>False when the number has too many digits, is too close to call or is outside the range of normal floats.</summary>
+    /// <summary>False when the number has too many digits, is too close to call or outside the range of normal floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(in DecimalNumber number, out float value)
     {
@@ -56,11 +56,14 @@ internal static class NearestFloat
         return !float.IsInfinity(nearest);
     }
 
-    /// <summary>As <see cref="TryConvert"/>, for a number without exponent, which is always in range: s / 10^fraction, s of at most 63 bits.</summary>
+    /// <summary>
+    /// As <see cref="TryConvert"/>, for a number without exponent, which is always in range: s / 10^fraction, s of at most 63
+    /// bits.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryScale(ulong significand, int fraction, bool negative, out float value)
     {
-        var product = (double)(long)significand * Unsafe.Add(ref MemoryMarshal.GetReference(Powers), -SmallestPower - fraction);
+        var product = (double)(long)significand * Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Powers), -SmallestPower - fraction);
         value = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)product) | (negative ? 1u << 31 : 0));
         return (BitConverter.DoubleToUInt64Bits(product) & DroppedBits) - (Middle - Doubt) > 2 * Doubt;
     }

@@ -35,7 +35,9 @@ internal ref struct NestingCheck
         return true;
     }
 
-    /// <summary>An array closes after so many elements. The outermost is left to the caller, who knows the count it wants.</summary>
+    /// <summary>
+    /// An array closes after so many elements. The outermost is left to the caller, who knows the count it wants.
+    /// </summary>
     public bool Close(int count, ReadOnlySpan<long> shape)
     {
         var size = count - starts[depth];

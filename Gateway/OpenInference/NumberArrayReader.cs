@@ -95,7 +95,8 @@ internal static class NumberArrayReader
 
     private static int SkipSpace(ReadOnlySpan<byte> text, int position)
     {
-        while ((uint)position < (uint)text.Length && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') position++;
+        while ((uint)position < (uint)text.Length && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+            position++;
         return position;
     }
 }

@@ -12,7 +12,8 @@ internal static class OutputsReader
         if (!state.Open((byte)'[', FieldPath.Of("outputs"))) return false;
         for (var first = true; cursor.NextElement(ref first);)
         {
-            if (draft.OutputCount == state.Limits.MaxOutputs) return state.Invalid($"outputs has more than {state.Limits.MaxOutputs} entries");
+            if (draft.OutputCount == state.Limits.MaxOutputs)
+                return state.Invalid($"outputs has more than {state.Limits.MaxOutputs} entries");
             if (!ReadOutput(ref state, ref draft)) return false;
         }
 
@@ -76,7 +77,10 @@ internal static class OutputsReader
                     return state.Invalid($"{path}.classification must be a whole number of classes, not negative");
                 form = form with { Classes = classes };
             }
-            else if (key.StartsWith("shared_memory_"u8)) return state.Invalid($"{path} asks for shared memory, which is not supported here");
+            else if (key.StartsWith("shared_memory_"u8))
+            {
+                return state.Invalid($"{path} asks for shared memory, which is not supported here");
+            }
             else if (!cursor.Skip(depth: 4)) return false;
         }
 

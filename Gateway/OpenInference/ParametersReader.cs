@@ -5,7 +5,7 @@ namespace Gateway.OpenInference;
 /// <summary>Reads a request's <c>parameters</c>: those the protocol's extensions define, and the caller's own.</summary>
 internal static class ParametersReader
 {
-    private const long MicrosecondsAtMost = long.MaxValue / TimeSpan.TicksPerMicrosecond;
+    private const long MostMicroseconds = long.MaxValue / TimeSpan.TicksPerMicrosecond;
 
     public static bool Read(ref BodyState state, ref RequestDraft draft)
     {
@@ -49,7 +49,8 @@ internal static class ParametersReader
         var start = cursor.Position;
         if (!cursor.Skip(depth: 2)) return false;
         var value = cursor.Text[start..cursor.Position];
-        if (value.Length > state.Limits.MaxTextBytes) return state.Invalid($"{path} is longer than {state.Limits.MaxTextBytes} bytes");
+        if (value.Length > state.Limits.MaxTextBytes)
+            return state.Invalid($"{path} is longer than {state.Limits.MaxTextBytes} bytes");
         parameter = token switch
         {
             (byte)'t' => new RequestParameter(name, ParameterKind.Boolean, "true"),
@@ -79,8 +80,12 @@ internal static class ParametersReader
                 draft.Priority = (int)priority;
                 return true;
             case "timeout":
-                if (!IsWhole(parameter, MicrosecondsAtMost, out var microseconds))
-                    return state.Invalid($"parameters.timeout must be a whole number of microseconds from 0 to {MicrosecondsAtMost}");
+                if (!IsWhole(parameter, MostMicroseconds, out var microseconds))
+                {
+                    return state.Invalid(
+                        $"parameters.timeout must be a whole number of microseconds from 0 to {MostMicroseconds}");
+                }
+
                 draft.Timeout = microseconds == 0 ? null : TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond);
                 return true;
             default:

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Gateway.OpenInference;
 
-/// <summary>A power of ten as ± 2^-128 of itself: 10^q = (<see cref="High"/>·2^64 + <see cref="Low"/> + ε) · 2^(<see cref="Exponent"/> - 127), 0 ≤ ε &lt; 1.</summary>
+/// <summary>
+/// The first 128 bits of a power of ten: with s = <see cref="High"/>·2^64 + <see cref="Low"/> and e = <see cref="Exponent"/> it
+/// is (s + ε) · 2^(e - 127), 0 ≤ ε &lt; 1.
+/// </summary>
 /// <param name="High">The upper half of the significand, its top bit set.</param>
 /// <param name="Low">The lower half.</param>
 /// <param name="Exponent">The whole part of the power's logarithm to base 2.</param>

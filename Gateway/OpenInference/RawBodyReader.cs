@@ -12,37 +12,29 @@ namespace Gateway.OpenInference;
 /// </summary>
 internal static class RawBodyReader
 {
+    private const int Prefix = 4;
+
     public static Outcome<ParsedInference> Read(
         in ReadOnlySequence<byte> body, ModelMetadata signature, TensorPool pool, bool bodyOutlivesRequest)
     {
         if (signature.Inputs.Count != 1)
         {
-            return ServingError.Invalid(
-                $"a raw body (Inference-Header-Content-Length: 0) needs a model with one input; '{signature.Name}' has {signature.Inputs.Count}");
+            return ServingError.Invalid("a raw body (Inference-Header-Content-Length: 0) needs a model with one input; "
+                + $"'{signature.Name}' has {signature.Inputs.Count}");
         }
 
         var input = signature.Inputs[0];
-        if (!TryShape(signature, input, body.Length, out var shape, out var error)) return error;
+        if (body.Length > Array.MaxLength - Prefix)
+            return ServingError.Invalid($"input '{input.Name}' has more bytes than a tensor can hold");
+        if (!ShapeOf(signature, (int)body.Length).TryGetValue(out var shape, out var error)) return error;
         var lease = default(TensorLease);
-        ReadOnlyMemory<byte> data;
-        if (input.Type == TensorType.Bytes)
-        {
-            var length = (int)body.Length;
-            lease = new TensorLease(pool);
-            var memory = lease.Rent(length + 4);
-            BinaryPrimitives.WriteInt32LittleEndian(memory, length);
-            body.CopyTo(memory.AsSpan(4));
-            data = memory.AsMemory(0, length + 4);
-        }
-        else
-        {
-            data = BinaryBlobReader.Take(body, input.Type, bodyOutlivesRequest, pool, ref lease);
-        }
-
-        if (input.Type == TensorType.Bool && data.Span.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and var at)
+        var data = input.Type == TensorType.Bytes
+            ? TakeElement(body, pool, ref lease)
+            : BinaryBlobReader.Take(body, input.Type, bodyOutlivesRequest, pool, ref lease);
+        if (RawElements.Fault(input.Type, shape, TensorShape.ElementCount(shape), data.Span) is { } fault)
         {
             lease?.Dispose();
-            return ServingError.Invalid($"input '{input.Name}' has the byte {data.Span[at]} as BOOL element {at}; only 0 and 1 are");
+            return ServingError.Invalid($"input '{input.Name}' {fault}");
         }
 
         return new ParsedInference
@@ -55,34 +47,40 @@ internal static class RawBodyReader
         };
     }
 
-    private static bool TryShape(ModelMetadata signature, TensorSignature input, long length, out long[] shape, out ServingError error)
+    private static ReadOnlyMemory<byte> TakeElement(in ReadOnlySequence<byte> body, TensorPool pool, ref TensorLease? lease)
     {
-        shape = [.. input.Shape];
-        error = null!;
+        var length = (int)body.Length;
+        lease = new TensorLease(pool);
+        var memory = lease.Rent(Prefix + length);
+        BinaryPrimitives.WriteInt32LittleEndian(memory, length);
+        body.CopyTo(memory.AsSpan(Prefix));
+        return memory.AsMemory(0, Prefix + length);
+    }
+
+    /// <summary>The shape that one row of so many bytes has.</summary>
+    private static Outcome<long[]> ShapeOf(ModelMetadata signature, int length)
+    {
+        var input = signature.Inputs[0];
+        long[] shape = [.. input.Shape];
         if (signature.MaxBatchSize > 0 && shape.Length > 0) shape[0] = 1;
         var variable = Array.IndexOf(shape, -1);
         if (variable >= 0 && Array.IndexOf(shape, -1, variable + 1) >= 0)
-            error = ServingError.Invalid($"a raw body needs at most one variable dimension; input '{input.Name}' has shape {TensorShape.Format([.. input.Shape])}");
-        else if (length > Array.MaxLength - 4)
-            error = ServingError.Invalid($"input '{input.Name}' has more bytes than a tensor can hold");
-        if (error is not null) return false;
+            return ServingError.Invalid($"a raw body needs at most one variable dimension; {Describe(input)}");
 
         if (variable >= 0) shape[variable] = 1;
-        if (!TensorShape.TryElementCount(shape, out var row)) row = long.MaxValue;
+        if (!TensorShape.TryElementCount(shape, out var elements)) elements = long.MaxValue;
         if (input.Type == TensorType.Bytes)
-        {
-            if (row != 1) error = ServingError.Invalid($"a raw body is one BYTES element; input '{input.Name}' has shape {TensorShape.Format([.. input.Shape])}");
-            return error is null;
-        }
+            return elements == 1 ? shape : ServingError.Invalid($"a raw body is one BYTES element; {Describe(input)}");
 
-        var rowBytes = (UInt128)(ulong)row * (uint)input.Type.Size();
-        if (variable >= 0 && rowBytes > 0 && (UInt128)(ulong)length % rowBytes == 0) shape[variable] = length / (long)rowBytes;
-        else if (variable >= 0 || rowBytes != (UInt128)(ulong)length)
-        {
-            error = ServingError.Invalid($"the raw body has {length} bytes, but input '{input.Name}' of shape "
-                + $"{TensorShape.Format([.. input.Shape])} and type {input.Type.Name()} needs {(variable >= 0 ? "a multiple of " : "")}{rowBytes}");
-        }
-
-        return error is null;
+        var needed = (UInt128)(ulong)elements * (uint)input.Type.Size();
+        if (variable < 0 && needed == (uint)length) return shape;
+        if (variable < 0) return ServingError.Invalid($"the raw body has {length} bytes, not {needed}; {Describe(input)}");
+        if (needed == 0 || (uint)length % needed != 0)
+            return ServingError.Invalid($"the raw body has {length} bytes, not a multiple of {needed}; {Describe(input)}");
+        shape[variable] = length / (long)needed;
+        return shape;
     }
+
+    private static string Describe(TensorSignature input) =>
+        $"input '{input.Name}' is {input.Type.Name()} of shape {TensorShape.Format([.. input.Shape])}";
 }

@@ -28,7 +28,8 @@ internal static class ShapeReader
                 default: return state.Invalid($"{path}[{rank}] must be a whole number of at most 63 bits");
             }
 
-            if (dimensions[rank] < 0) return state.Invalid($"{path}[{rank}] is {dimensions[rank]}; a dimension cannot be negative");
+            if (dimensions[rank] < 0)
+                return state.Invalid($"{path}[{rank}] is {dimensions[rank]}; a dimension cannot be negative");
             rank++;
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Serving.Inference;
@@ -10,12 +11,17 @@ namespace Gateway.OpenInference;
 /// </summary>
 internal static class TensorDataReader
 {
+    /// <summary>Visible ASCII that does not end an element.</summary>
+    private static readonly SearchValues<byte> Shown =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (byte)c).Except(",]}"u8.ToArray())]);
+
     /// <param name="state">At the value of <c>data</c>; on success behind it.</param>
     /// <param name="path">The input's <c>data</c>, for sentences.</param>
     /// <param name="type">The element type.</param>
     /// <param name="shape">The shape, checked.</param>
     /// <param name="data">All elements.</param>
-    public static bool Read(ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data) => type switch
+    public static bool Read(
+        ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data) => type switch
     {
         TensorType.Bool => Read<byte, BoolFormat>(ref state, path, type, shape, out data),
         TensorType.UInt8 => ReadIntegers<byte>(ref state, path, type, shape, out data),
@@ -33,11 +39,13 @@ internal static class TensorDataReader
         _ => BytesArrayReader.Read(ref state, path, shape, out data),
     };
 
-    private static bool ReadIntegers<T>(ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data)
+    private static bool ReadIntegers<T>(
+        ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
         Read<T, IntegerFormat<T>>(ref state, path, type, shape, out data);
 
-    private static bool Read<T, TFormat>(ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data)
+    private static bool Read<T, TFormat>(
+        ref BodyState state, FieldPath path, TensorType type, long[] shape, out ReadOnlyMemory<byte> data)
         where T : unmanaged
         where TFormat : struct, IElementFormat<T>
     {
@@ -86,7 +94,8 @@ internal static class TensorDataReader
             DataFault.NotIntegral => $"{path}[{index}] is {element}, but {type.Name()} holds whole numbers",
             DataFault.NotUnicode => $"{path}[{index}] is not valid Unicode text; send the input as binary data",
             DataFault.TooDeep => $"{path} has more levels of nesting than {JsonCursor.MaxDepth}",
-            DataFault.Uneven => $"{path} is nested otherwise than shape {TensorShape.Format(shape)}: after element {index} the arrays differ",
+            DataFault.Uneven =>
+                $"{path} is nested otherwise than shape {TensorShape.Format(shape)}: after element {index} the arrays differ",
             _ => $"{path}[{index}] is {element}, which is no {type.Name()}",
         });
     }
@@ -96,9 +105,9 @@ internal static class TensorDataReader
     {
         const int Longest = 32;
         Span<char> shown = stackalloc char[Longest];
-        var length = 0;
-        while (length < Math.Min(Longest, text.Length) && text[length] is > (byte)' ' and < 127 and not ((byte)',' or (byte)']' or (byte)'}'))
-            shown[length] = (char)text[length++];
+        var end = text.IndexOfAnyExcept(Shown);
+        var length = Math.Min(end < 0 ? text.Length : end, Longest);
+        for (var i = 0; i < length; i++) shown[i] = (char)text[i];
         return length == Longest ? $"{shown}…" : shown[..length].ToString();
     }
 }

@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
+using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Serving.Inference;
 
 namespace Gateway.OpenInference;
 
-/// <summary>Writes a tensor's elements as JSON, flat and separated by commas. Floats take the fewest digits that read back the same.</summary>
+/// <summary>
+/// Writes a tensor's elements as JSON, flat and separated by commas. Floats take the fewest digits that read back the same.
+/// </summary>
 internal static class TensorDataWriter
 {
     /// <summary>The longest integer and a comma.</summary>
@@ -18,20 +21,29 @@ internal static class TensorDataWriter
         {
             case TensorType.Bool: WriteBooleans(ref sink, data); break;
             case TensorType.Bytes: WriteTexts(ref sink, data); break;
-            case TensorType.UInt8: foreach (var value in data) Write(ref sink, (ulong)value); break;
-            case TensorType.UInt16: foreach (var value in MemoryMarshal.Cast<byte, ushort>(data)) Write(ref sink, (ulong)value); break;
-            case TensorType.UInt32: foreach (var value in MemoryMarshal.Cast<byte, uint>(data)) Write(ref sink, (ulong)value); break;
-            case TensorType.UInt64: foreach (var value in MemoryMarshal.Cast<byte, ulong>(data)) Write(ref sink, value); break;
-            case TensorType.Int8: foreach (var value in data) Write(ref sink, (long)(sbyte)value); break;
-            case TensorType.Int16: foreach (var value in MemoryMarshal.Cast<byte, short>(data)) Write(ref sink, (long)value); break;
-            case TensorType.Int32: foreach (var value in MemoryMarshal.Cast<byte, int>(data)) Write(ref sink, (long)value); break;
-            case TensorType.Int64: foreach (var value in MemoryMarshal.Cast<byte, long>(data)) Write(ref sink, value); break;
-            case TensorType.Fp16: foreach (var value in MemoryMarshal.Cast<byte, Half>(data)) Write(ref sink, (float)value); break;
-            case TensorType.Bf16: foreach (var value in MemoryMarshal.Cast<byte, ushort>(data)) Write(ref sink, BFloat.ToSingle(value)); break;
-            case TensorType.Fp32: foreach (var value in MemoryMarshal.Cast<byte, float>(data)) Write(ref sink, value); break;
-            default: foreach (var value in MemoryMarshal.Cast<byte, double>(data)) Write(ref sink, value); break;
+            case TensorType.UInt8: WriteIntegers<byte>(ref sink, data); break;
+            case TensorType.UInt16: WriteIntegers<ushort>(ref sink, data); break;
+            case TensorType.UInt32: WriteIntegers<uint>(ref sink, data); break;
+            case TensorType.UInt64: WriteIntegers<ulong>(ref sink, data); break;
+            case TensorType.Int8: WriteIntegers<sbyte>(ref sink, data); break;
+            case TensorType.Int16: WriteIntegers<short>(ref sink, data); break;
+            case TensorType.Int32: WriteIntegers<int>(ref sink, data); break;
+            case TensorType.Int64: WriteIntegers<long>(ref sink, data); break;
+            case TensorType.Fp16:
+                foreach (var value in MemoryMarshal.Cast<byte, Half>(data)) Write(ref sink, (float)value);
+                break;
+            case TensorType.Bf16:
+                foreach (var bits in MemoryMarshal.Cast<byte, ushort>(data)) Write(ref sink, BFloat.ToSingle(bits));
+                break;
+            case TensorType.Fp32:
+                foreach (var value in MemoryMarshal.Cast<byte, float>(data)) Write(ref sink, value);
+                break;
+            default:
+                foreach (var value in MemoryMarshal.Cast<byte, double>(data)) Write(ref sink, value);
+                break;
         }
 
+        // Each element has a comma behind it; the last one's goes.
         if (tensor.ElementCount > 0) sink.Advance(-1);
     }
 
@@ -51,20 +63,16 @@ internal static class TensorDataWriter
         }
     }
 
-    private static void Write(ref JsonSink sink, ulong value)
+    private static void WriteIntegers<T>(ref JsonSink sink, ReadOnlySpan<byte> data)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        var room = sink.Room(LongestInteger);
-        Utf8Formatter.TryFormat(value, room, out var written);
-        room[written] = (byte)',';
-        sink.Advance(written + 1);
-    }
-
-    private static void Write(ref JsonSink sink, long value)
-    {
-        var room = sink.Room(LongestInteger);
-        Utf8Formatter.TryFormat(value, room, out var written);
-        room[written] = (byte)',';
-        sink.Advance(written + 1);
+        foreach (var value in MemoryMarshal.Cast<byte, T>(data))
+        {
+            var room = sink.Room(LongestInteger);
+            value.TryFormat(room, out var written, default, CultureInfo.InvariantCulture);
+            room[written] = (byte)',';
+            sink.Advance(written + 1);
+        }
     }
 
     private static void Write(ref JsonSink sink, float value)

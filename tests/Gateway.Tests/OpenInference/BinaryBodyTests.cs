@@ -142,7 +142,7 @@ public sealed class BinaryBodyTests
     [Theory]
     [InlineData(new long[] { -1, -1 }, TensorType.Fp32, "at most one variable dimension")]
     [InlineData(new long[] { -1, 3 }, TensorType.Fp32, "a multiple of 12")]
-    [InlineData(new long[] { 3 }, TensorType.Fp32, "needs 12")]
+    [InlineData(new long[] { 3 }, TensorType.Fp32, "8 bytes, not 12")]
     [InlineData(new long[] { 2 }, TensorType.Bytes, "one BYTES element")]
     [InlineData(new long[] { 8 }, TensorType.Bool, "BOOL element 2")]
     public void Read_RawBodyThatDoesNotFit_IsTold(long[] shape, TensorType type, string sentence) =>
