@@ -8,6 +8,9 @@ namespace Standalone;
 /// <summary>Once the models of the start are loaded, says in a few lines what is served, where, and how to try it.</summary>
 internal sealed class Greeting(LocalServing serving, IServer server, IHostApplicationLifetime lifetime) : BackgroundService
 {
+    /// <summary>Models that get a line of their own.</summary>
+    private const int MaxModels = 20;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,13 +19,15 @@ internal sealed class Greeting(LocalServing serving, IServer server, IHostApplic
         await serving.Started.WaitAsync(stoppingToken);
 
         var index = await serving.Engine.Models.ListAsync(stoppingToken);
-        foreach (var model in index.GroupBy(row => row.Name))
+        var models = index.GroupBy(row => row.Name).ToArray();
+        foreach (var model in models.Take(MaxModels))
         {
             var ready = model.Where(row => row.State == ModelState.Ready).Select(row => row.Version).ToArray();
             var failed = model.FirstOrDefault(row => row.Reason is not null);
             Console.Out.WriteLine(ready.Length > 0 ? $"Serving {model.Key}, version {string.Join(" and ", ready)}" : $"Not serving {model.Key}: {failed?.Reason}");
         }
 
+        if (models.Length > MaxModels) Console.Out.WriteLine($"and {models.Length - MaxModels} more; POST /v2/repository/index lists them all");
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
         if (index.FirstOrDefault(row => row.State == ModelState.Ready) is { } first)
         {

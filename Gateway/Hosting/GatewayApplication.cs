@@ -36,6 +36,7 @@ public static partial class GatewayApplication
     public static async Task<int> RunAsync(
         string program, string[] arguments, Action<WebApplicationBuilder> addEngine, params IReadOnlyList<Setting> extra)
     {
+        InlineSocketCompletions();
         var commandLine = CommandLine.Parse(arguments, extra);
         if (commandLine.WantsHelp)
         {
@@ -66,6 +67,16 @@ public static partial class GatewayApplication
             Console.Error.WriteLine($"{program}: {fault.Message}");
             return Failure;
         }
+    }
+
+    /// <summary>
+    /// Lets a socket's completions run on the thread that sees them instead of on the pool. The runtime reads this once, before the
+    /// first socket; it is the process's affair, so only a program of our own sets it, and never over what the user set.
+    /// </summary>
+    private static void InlineSocketCompletions()
+    {
+        const string Name = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(Name) is null) Environment.SetEnvironmentVariable(Name, "1");
     }
 
     /// <summary>A server over an engine that exists already: for embedding, notebooks and tests. Not started yet.</summary>

@@ -195,7 +195,7 @@ internal sealed class BatchLoop : IDisposable
         if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
         if (running >= instances || queue.DueAt(now) > now) return null;
         var batch = idle.TryPop(out var free) ? free : new Batch(this);
-        queue.Take(now, batch.Requests);
+        queue.Take(now, batch.Requests, service.BestSize(Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1))));
         running++;
         return batch;
     }

@@ -148,13 +148,17 @@ internal sealed class BatchQueue
     }
 
     /// <summary>Takes the next batch out. Call when one is due; never empty then.</summary>
-    public void Take(long now, List<PendingInference> batch)
+    /// <param name="now">The time.</param>
+    /// <param name="batch">Where the requests go.</param>
+    /// <param name="worthwhile">Rows that are worth running together; what the configuration prefers goes before that.</param>
+    public void Take(long now, List<PendingInference> batch, int worthwhile = int.MaxValue)
     {
         var first = First();
         var list = first.List!;
         var limit = options.Dynamic ? options.MaxBatchSize : 0;
         if (limit > 0 && options.PreferredSizes.Count > 0 && first.Value.Arrived + delay > now && Preferred(Available(first)) is > 0 and var size && size < limit)
             limit = size;
+        else if (options.PreferredSizes.Count == 0) limit = Math.Min(limit, worthwhile);
 
         var leader = first.Value;
         var taken = 0;

@@ -1,11 +1,25 @@
+using System.Numerics;
+
 namespace Serving.Batching;
 
-/// <summary>What a version's runs take, learned as they end: exponentially weighted means, in timestamp ticks.</summary>
+/// <summary>
+/// What a version's runs take, learned as they end: exponentially weighted means, in timestamp ticks. Also tells which batch size is
+/// worth its wait: rows that run no faster together are better run apart, on several sessions and with less delay.
+/// </summary>
 internal sealed class ServiceTime
 {
     private const double Weight = 0.1;
+
+    /// <summary>A larger batch must save this share of the time per row.</summary>
+    private const double WorthWhile = 0.05;
+
+    /// <summary>Every so many choices the whole queue is taken all the same, so that the judgement does not outlive its reasons.</summary>
+    private const int Relearn = 128;
+
+    private readonly double[] perRow = new double[32];
     private double run;
     private double row;
+    private int choices;
 
     /// <summary>Mean ticks of a run; 0 before the first.</summary>
     public long Run => (long)run;
@@ -15,9 +29,26 @@ internal sealed class ServiceTime
 
     public void Learn(long ticks, int rows)
     {
-        var perRow = (double)ticks / rows;
-        if (run == 0) (run, row) = (ticks, perRow);
+        var each = (double)ticks / rows;
+        if (run == 0) (run, row) = (ticks, each);
         run += Weight * (ticks - run);
-        row += Weight * (perRow - row);
+        row += Weight * (each - row);
+        ref var sized = ref perRow[BitOperations.Log2((uint)rows)];
+        sized = sized == 0 ? each : sized + Weight * (each - sized);
+    }
+
+    /// <summary>
+    /// How many of the rows that wait should run together: the smallest size, in powers of two, that nothing larger known beats by
+    /// <see cref="WorthWhile"/>; all of them as long as too little is known.
+    /// </summary>
+    public int BestSize(int available)
+    {
+        if (available <= 1 || ++choices % Relearn == 0) return available;
+        var largest = BitOperations.Log2((uint)available);
+        var target = perRow[largest];
+        if (target == 0) return available;
+        for (var size = 0; size < largest; size++)
+            if (perRow[size] > 0 && perRow[size] * (1 - WorthWhile) <= target) return 1 << size;
+        return available;
     }
 }
