@@ -79,3 +79,24 @@ convert_model_to_external_data(external, location="weights.bin", size_threshold=
 (HERE / "external").mkdir(exist_ok=True)
 (HERE / "external" / "weights.bin").unlink(missing_ok=True)
 save(external, str(HERE / "external" / "model.onnx"))
+
+# Two versions that answer alike, but the second fails on rows whose number is above 0.95: for a rollout that must be rolled back.
+def guarded(folder, limit):
+    nodes = [
+        helper.make_node("Greater", ["x", "limit"], ["above"]),
+        helper.make_node("Cast", ["above"], ["index"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["one", "index"], ["picked"]),
+        helper.make_node("Add", ["x", "picked"], ["y"]),
+    ]
+    constants = [
+        numpy_helper.from_array(np.array([limit], dtype=np.float32), "limit"),
+        numpy_helper.from_array(np.array([1], dtype=np.float32), "one"),
+    ]
+    write("guarded", nodes, [tensor("x", TensorProto.FLOAT, ["N", 1])], [tensor("y", TensorProto.FLOAT, ["N", 1])], constants)
+    target = HERE.parents[2] / "Gateway.Tests/EndToEnd/Models/guarded" / folder
+    target.mkdir(parents=True, exist_ok=True)
+    (HERE / "guarded.onnx").rename(target / "model.onnx")
+
+
+guarded("1", 2.0)
+guarded("2", 0.95)
