@@ -27,12 +27,23 @@ internal static class Answer
         return Task.CompletedTask;
     }
 
-    /// <summary>Writes a small document with status 200.</summary>
+    /// <summary>Writes a document with status 200.</summary>
     public static async Task JsonAsync<TState>(HttpContext context, TState state, Action<Utf8JsonWriter, TState> write)
     {
         using var body = new PooledBuffer();
         using (var writer = new Utf8JsonWriter(body, Relaxed)) write(writer, state);
-        await BytesAsync(context, body.Written, Json);
+        await PlainAsync(context, body.Written, Json);
+    }
+
+    /// <summary>
+    /// Writes bytes that are at hand as they are: Triton's asyncio client asks for compression of everything and understands
+    /// it of tensors only.
+    /// </summary>
+    public static Task PlainAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType)
+    {
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        return SendAsync(context.Response, body);
     }
 
     /// <summary>Writes bytes that are at hand, compressed when the caller likes that and they are worth it.</summary>

@@ -50,7 +50,7 @@ internal sealed class ModelOperations(IModelCatalog models)
     public async Task GetConfig(HttpContext context, PathValues values)
     {
         var config = await models.GetConfigAsync(values.Model, values.Version, context.RequestAborted);
-        if (config.TryGetValue(out var json, out var error)) await Answer.BytesAsync(context, json, Answer.Json);
+        if (config.TryGetValue(out var json, out var error)) await Answer.PlainAsync(context, json, Answer.Json);
         else await Answer.ErrorAsync(context, error);
     }
 

@@ -5,6 +5,21 @@ namespace Gateway.Tests.Http;
 /// <summary>What every operation puts on the wire, byte for byte, in <c>Golden/</c>.</summary>
 public sealed class WireFormatTests
 {
+    /// <summary>Triton's asyncio client asks for compression of everything, and understands it of tensors only.</summary>
+    [Fact]
+    public async Task Document_CompressionAsked_IsSentPlain()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Engine.Config = $"{{\"name\":\"{new string('n', 5000)}\"}}";
+        using var connection = gateway.Connect();
+
+        connection.Send("GET /v2/models/double/config HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, deflate\r\n\r\n");
+
+        var answer = connection.Receive();
+        Assert.False(answer.Headers.ContainsKey("Content-Encoding"));
+        Assert.Equal(gateway.Engine.Config, answer.Text);
+    }
+
     [Theory]
     [InlineData("server", "GET /v2")]
     [InlineData("live", "GET /v2/health/live")]
