@@ -2,6 +2,7 @@ using Gateway.Access;
 using Gateway.Hosting;
 using Gateway.Metrics;
 using Gateway.OpenInference;
+using Gateway.TensorFlow;
 using Serving;
 using Serving.Inference;
 
@@ -17,7 +18,8 @@ internal static class GatewayOperations
         var bodies = new BodyReader(options, TensorPool.Shared, budget, instruments);
         var server = new ServerOperations(engine);
         var models = new ModelOperations(engine.Models);
-        var reader = new InferenceBodyReader(ReadLimits.Default, new NameTable(), TensorPool.Shared);
+        var names = new NameTable();
+        var reader = new InferenceBodyReader(ReadLimits.Default, names, TensorPool.Shared);
         var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), ids);
         var repository = new RepositoryOperations(engine.Models, bodies);
         var traffic = new TrafficOperations(engine.Traffic, bodies);
@@ -54,6 +56,8 @@ internal static class GatewayOperations
             new("POST", "/v2/repository/index", OperationKind.RepositoryIndex, repository.GetIndex),
             new("POST", "/v2/repository/models/{model}/load", OperationKind.ModelLoad, repository.Load),
             new("POST", "/v2/repository/models/{model}/unload", OperationKind.ModelUnload, repository.Unload),
+
+            .. TensorFlowRoutes.All(engine, bodies, names, ids),
         ]);
     }
 

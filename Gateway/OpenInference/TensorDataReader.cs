@@ -101,7 +101,7 @@ internal static class TensorDataReader
     }
 
     /// <summary>The beginning of a value, as far as it can be shown in a sentence.</summary>
-    private static string Excerpt(ReadOnlySpan<byte> text)
+    internal static string Excerpt(ReadOnlySpan<byte> text)
     {
         const int Longest = 32;
         Span<char> shown = stackalloc char[Longest];
