@@ -14,6 +14,9 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public bool Ready { get; set; } = true;
 
+    /// <summary>Models beside the two, by name.</summary>
+    public Dictionary<string, ModelMetadata> Others { get; } = [];
+
     public ModelLoadRequest? Loaded { get; private set; }
 
     public string? Unloaded { get; private set; }
@@ -39,6 +42,7 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
     public Outcome<ModelMetadata> GetMetadata(string model, string? version)
     {
         if (model == "cold") return ServingError.NotReady(model, version, "the file is corrupt");
+        if (Others.TryGetValue(model, out var other)) return other;
         if (model is not ("double" or "stats" or "a/b")) return ServingError.ModelNotFound(model);
         if (version is not (null or "1" or "2" or "canary")) return ServingError.VersionNotFound(model, version);
         return new ModelMetadata

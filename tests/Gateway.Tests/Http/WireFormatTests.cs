@@ -84,7 +84,7 @@ public sealed class WireFormatTests
     }
 
     /// <summary>The request, the status, the headers that matter and the body.</summary>
-    private static string Render(string request, RawAnswer answer)
+    internal static string Render(string request, RawAnswer answer)
     {
         var text = new StringBuilder(request).Append("\n\n").Append(answer.Status).Append('\n');
         foreach (var (name, value) in answer.Headers.OrderBy(h => h.Key, StringComparer.Ordinal))
