@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -7,7 +6,6 @@ using Serving.Models.Config;
 using Serving.Models.Config.Completion;
 using Serving.Models.Config.Reading;
 using Serving.Sessions;
-using Serving.Sessions.Native;
 using Serving.Telemetry;
 
 namespace Serving.Models;
@@ -16,6 +14,8 @@ namespace Serving.Models;
 internal sealed class VersionLoader(
     OnnxRuntime runtime, SessionThreads threads, ServingInstruments instruments, TimeProvider clock, ILogger log)
 {
+    private readonly MemoryMeasure memory = new();
+
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
     /// <param name="folder">The model's folder, for label and warm-up files.</param>
@@ -23,7 +23,7 @@ internal sealed class VersionLoader(
     /// <param name="modelFile">The version's model file.</param>
     public Outcome<ServedVersion> Load(ModelConfig config, string folder, long version, string modelFile)
     {
-        var before = ResidentBytes();
+        using var reading = memory.Begin();
         if (!RuntimeSettings.ReadSession(config).TryGetValue(out var options, out var error)
             || !OnnxSession.Load(runtime, modelFile, options).TryGetValue(out var session, out error)) return error;
         var served = Serve(session, options, config, folder, version);
@@ -33,8 +33,7 @@ internal sealed class VersionLoader(
             return error;
         }
 
-        Libc.TrimMemory();
-        result.MemoryBytes = Math.Max(0, ResidentBytes() - before);
+        result.MemoryBytes = reading.Of(modelFile);
         return result;
     }
 
@@ -55,10 +54,4 @@ internal sealed class VersionLoader(
 
     private static Outcome<ModelConfig> Complete(ModelConfig config, SessionSignature signature) =>
         ConfigCompletion.Complete(config, signature.Inputs, signature.Outputs, signature.RowsAreIndependent);
-
-    private static long ResidentBytes()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
-    }
 }
