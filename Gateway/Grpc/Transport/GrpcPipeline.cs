@@ -93,30 +93,28 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         GrpcStatus status;
         var arrived = resources.Clock.GetTimestamp();
         resources.Instruments.Began(GatewayInstruments.Grpc);
-        using (call)
+        try
         {
-            try
-            {
-                status = await method.RunAsync(call);
-            }
-            catch (OperationCanceledException) when (call.IsExpired)
-            {
-                status = new GrpcStatus(GrpcStatusCode.DeadlineExceeded, "the call's deadline passed before it was answered");
-            }
-            catch (Exception exception) when (IsCallerGone(context, exception))
-            {
-                // Nobody reads this status.
-                status = new GrpcStatus(GrpcStatusCode.Cancelled, "the caller went away");
-            }
-            catch (BadHttpRequestException refusal)
-            {
-                status = GrpcStatus.Invalid(refusal.Message);
-            }
-            catch (Exception exception)
-            {
-                LogFailure(exception, method.Path);
-                status = new GrpcStatus(GrpcStatusCode.Internal, "the server failed on this call; its log says why");
-            }
+            // Letting go of a body that broke may throw as reading it may.
+            using (call) status = await method.RunAsync(call);
+        }
+        catch (OperationCanceledException) when (call.IsExpired)
+        {
+            status = new GrpcStatus(GrpcStatusCode.DeadlineExceeded, "the call's deadline passed before it was answered");
+        }
+        catch (Exception exception) when (IsCallerGone(context, exception))
+        {
+            // Nobody reads this status.
+            status = new GrpcStatus(GrpcStatusCode.Cancelled, "the caller went away");
+        }
+        catch (BadHttpRequestException refusal)
+        {
+            status = GrpcStatus.Invalid(refusal.Message);
+        }
+        catch (Exception exception)
+        {
+            LogFailure(exception, method.Path);
+            status = new GrpcStatus(GrpcStatusCode.Internal, "the server failed on this call; its log says why");
         }
 
         End(context, status, behindMessages: call.Writer.IsUsed);
@@ -128,9 +126,11 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     private void Count(in GrpcStatus status) =>
         resources.Instruments.Count(GatewayInstruments.Grpc, GatewayInstruments.NoOperation, status.Word);
 
+    /// <summary>The body may tell before the request's token does, with the connection's end inside of its own exception.</summary>
     private static bool IsCallerGone(HttpContext context, Exception exception) =>
         context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException
-        || exception is ConnectionResetException or ConnectionAbortedException;
+        || exception is ConnectionResetException or ConnectionAbortedException
+        || exception is IOException { InnerException: ConnectionResetException or ConnectionAbortedException };
 
     private Task EndAsync(HttpContext context, GrpcStatus status)
     {

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Gateway.Grpc.Messages;
 using Gateway.Grpc.Transport;
 using Gateway.Tests.Http;
+using Google.Protobuf;
 using Serving;
 using Serving.Inference;
 
@@ -159,6 +161,30 @@ public sealed class DeadlineTests : IAsyncLifetime
         await waiting.Cancelled;
         await client.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser);
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Infer_ConnectionsBreakAnywhere_LeaveNoTrace()
+    {
+        await using var small = await RunningGateway.StartAsync(("MaxBufferedBytes", "300000"), ("GrpcStreamRequests", "4"));
+        var bytes = GrpcClient.Frame(Infers.Raw(new float[60_000]).ToByteArray());
+        var random = new Random(1);
+        for (var i = 0; i < 60; i++)
+        {
+            using var vanishing = new GrpcClient(small.GrpcAddress);
+            await vanishing.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser);
+            using var stream = new GrpcStream(vanishing, i % 2 == 0 ? "ModelInfer" : "ModelStreamInfer");
+            await stream.SendAsync(bytes[..random.Next(bytes.Length + 1)]);
+            for (var yields = random.Next(50); yields > 0; yields--) await Task.Yield();
+            vanishing.Break();
+        }
+
+        // What a broken call held is free again: else no message would fit any more.
+        using var caller = new GrpcClient(small.GrpcAddress);
+        var patience = Stopwatch.StartNew();
+        while ((await caller.SendAsync("ModelInfer", new ByteArrayContent(bytes))).Status != 0)
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(20), "the memory of broken calls is never free again");
+        Assert.Empty(small.Log.Lines);
     }
 
     /// <summary>Keeps each request waiting until its token is cancelled, as a queue does.</summary>

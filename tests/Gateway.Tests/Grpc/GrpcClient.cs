@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using Google.Protobuf;
 
 namespace Gateway.Tests.Grpc;
@@ -10,10 +11,11 @@ internal sealed class GrpcClient : IDisposable
     public const string Service = "inference.GRPCInferenceService";
 
     private readonly HttpClient http;
+    private Socket? socket;
 
     public GrpcClient(Uri address)
     {
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, AutomaticDecompression = DecompressionMethods.None };
+        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, ConnectCallback = ConnectAsync };
         http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
@@ -62,5 +64,15 @@ internal sealed class GrpcClient : IDisposable
         return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
+    /// <summary>Ends the connection as a machine does that loses power: without a word.</summary>
+    public void Break() => socket!.Close(0);
+
     public void Dispose() => http.Dispose();
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
 }
