@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
 /// <summary>FP64: the double nearest to the decimal number, ties to even.</summary>
-internal readonly struct Fp64Format : IElementFormat<double>
+internal readonly struct Fp64Format : IElementFormat<double>, IPlainScale<double>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DataFault Read(ReadOnlySpan<byte> text, ref int position, out double value)
@@ -23,31 +22,12 @@ internal readonly struct Fp64Format : IElementFormat<double>
         return fault;
     }
 
-    public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<double> destination, ref int count)
-    {
-        if (!PlainNumber.IsSupported) return false;
-        ref var origin = ref MemoryMarshal.GetReference(text);
-        var last = text.Length - PlainNumber.Reach - 2;
-        var at = position;
-        var read = count;
-        var behind = false;
-        while (at < last && (uint)read < (uint)destination.Length)
-        {
-            ref var first = ref Unsafe.Add(ref origin, at);
-            var length = PlainNumber.Read(ref first, out var significand, out var fraction);
-            if (length == 0 || !NearestDouble.TryScale(significand, -fraction, first == (byte)'-', out var value)) break;
-            var gap = PlainNumber.Gap(ref Unsafe.Add(ref first, length));
-            if (gap < 0) break;
-            destination[read++] = value;
-            at += length + gap;
-            behind = gap == 0;
-            if (behind) break;
-        }
+    public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<double> destination, ref int count) =>
+        PlainRun.Read<double, Fp64Format>(text, ref position, destination, ref count);
 
-        position = at;
-        count = read;
-        return behind;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryScale(ulong significand, int fraction, bool negative, out double value) =>
+        NearestDouble.TryScale(significand, -fraction, negative, out value);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, out double value)

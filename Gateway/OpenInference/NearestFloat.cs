@@ -63,7 +63,8 @@ internal static class NearestFloat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryScale(ulong significand, int fraction, bool negative, out float value)
     {
-        var product = (double)(long)significand * Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Powers), -SmallestPower - fraction);
+        ref var smallest = ref MemoryMarshal.GetArrayDataReference(Powers);
+        var product = (double)(long)significand * Unsafe.Add(ref smallest, -SmallestPower - fraction);
         value = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)product) | (negative ? 1u << 31 : 0));
         return (BitConverter.DoubleToUInt64Bits(product) & DroppedBits) - (Middle - Doubt) > 2 * Doubt;
     }

@@ -32,9 +32,11 @@ internal static class PlainNumber
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ref byte text, out ulong significand, out int fraction)
     {
-        var digits = Classify(ref text, out var digitBits, out var pointBits);
+        var bytes = Vector128.LoadUnsafe(ref text);
+        var length = BitOperations.TrailingZeroCount(Ends(bytes));
+        var digits = Digits(bytes, out var digitBits);
+        var pointBits = Vector128.Equals(bytes, Vector128.Create((byte)'.')).ExtractMostSignificantBits();
         var sign = text == (byte)'-' ? 1u : 0u;
-        var length = BitOperations.TrailingZeroCount(~(digitBits | pointBits | sign));
         if (length >= 16) return ReadLong(ref text, digits, digitBits, pointBits, sign, out significand, out fraction);
 
         // Without a point there is one behind the last digit, so to speak.
@@ -51,24 +53,13 @@ internal static class PlainNumber
         return (expected & ~digitBits | digitBits & zeroFirst << (int)sign + 1 | misplaced) == 0 ? length : 0;
     }
 
-    /// <summary>
-    /// Bytes from behind a number to the next one, the comma and a blank between them: 1 or 2. 0 when the number is whole but
-    /// something else follows it, negative when it goes on.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Gap(ref byte text)
-    {
-        if (text == (byte)',') return Unsafe.Add(ref text, 1) == (byte)' ' ? 2 : 1;
-        return text is (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' ? 0 : -1;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ReadLong(
         ref byte text, Vector128<byte> digits, uint digitBits, uint pointBits, uint sign, out ulong significand, out int fraction)
     {
         significand = 0;
         fraction = 0;
-        Classify(ref Unsafe.Add(ref text, 16), out var moreDigitBits, out _);
+        Digits(Vector128.LoadUnsafe(ref Unsafe.Add(ref text, 16)), out var moreDigitBits);
         var length = 16 + BitOperations.TrailingZeroCount(~moreDigitBits);
         var head = length - 16;
         var point = BitOperations.TrailingZeroCount(pointBits);
@@ -87,15 +78,25 @@ internal static class PlainNumber
         return length;
     }
 
-    /// <summary>The values of 16 bytes as digits, 0 for others, and which of them are digits or points.</summary>
+    /// <summary>
+    /// Which of 16 bytes end a number: all but '-', '.', '/' and the digits, which follow each other in ASCII. This is what the
+    /// next number waits for, so it takes the shortest way; what is in the wrong place is found later.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Classify(ref byte text, out uint digitBits, out uint pointBits)
+    private static uint Ends(Vector128<byte> bytes)
     {
-        var bytes = Vector128.LoadUnsafe(ref text);
+        var values = bytes - Vector128.Create((byte)'-');
+        var beyond = Vector128.Max(values, Vector128.Create((byte)('9' - '-' + 1)));
+        return Vector128.Equals(beyond, values).ExtractMostSignificantBits();
+    }
+
+    /// <summary>The values of 16 bytes as digits, 0 for others, and which are digits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Digits(Vector128<byte> bytes, out uint bits)
+    {
         var values = bytes - Vector128.Create((byte)'0');
         var areDigits = Vector128.Equals(Vector128.Min(values, Vector128.Create((byte)9)), values);
-        digitBits = areDigits.ExtractMostSignificantBits();
-        pointBits = Vector128.Equals(bytes, Vector128.Create((byte)'.')).ExtractMostSignificantBits();
+        bits = areDigits.ExtractMostSignificantBits();
         return values & areDigits;
     }
 

@@ -37,7 +37,8 @@ public class BodyCodecBenchmarks
         {
             values[i] = Form == "short" ? MathF.Round(random.NextSingle(), 4) : random.NextSingle();
             if (i > 0) data.Append(',');
-            data.Append(Form == "python" ? ((double)values[i]).ToString("R", CultureInfo.InvariantCulture) : values[i].ToString("R", CultureInfo.InvariantCulture));
+            if (Form == "python") data.Append(CultureInfo.InvariantCulture, $"{(double)values[i]:R}");
+            else data.Append(CultureInfo.InvariantCulture, $"{values[i]:R}");
         }
 
         body = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(

@@ -20,7 +20,8 @@ internal static class FuzzCommand
             "numbers" => NumberFuzz.Run(count, seed, done => Report(done, clock)),
             _ => throw new ArgumentException($"fuzz needs a target, not '{target}'"),
         };
-        Console.WriteLine(fault ?? $"fuzz {target}: {count:N0} inputs, seed {seed}: no fault in {clock.Elapsed.TotalSeconds:F0} s");
+        var seconds = clock.Elapsed.TotalSeconds;
+        Console.WriteLine(fault ?? $"fuzz {target}: {count:N0} inputs, seed {seed}: no fault in {seconds:F0} s");
         return fault is null ? 0 : 1;
     }
 

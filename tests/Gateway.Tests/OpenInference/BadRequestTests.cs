@@ -139,7 +139,7 @@ public sealed class BadRequestTests
         string Nested(int depth) => new string('[', depth) + new string(']', depth);
         string Body(int depth) => member == "x"
             ? $$"""{"inputs":[],"x":{{Nested(depth)}}}"""
-            : $$"""{"inputs":[{"name":"x","shape":[0],"datatype":"FP32","data":{{Nested(depth)}}}]}""";
+            : Bodies.Request("FP32", "[0]", Nested(depth));
         var deepest = member == "x" ? 63 : 61;
         Bodies.MustRead(Body(deepest)).Dispose();
         Assert.Contains("64", Bodies.Error(Body(deepest + 1)));
@@ -163,7 +163,8 @@ public sealed class BadRequestTests
         var reader = new InferenceBodyReader(
             new ReadLimits { MaxInputs = 1, MaxOutputs = 1, MaxParameters = 1, MaxNameBytes = 4, MaxTextBytes = 6, MaxRank = 2 },
             new NameTable(), new TensorPool(0));
-        string Error(string json) => Bodies.Error(reader.Read(Bodies.Whole(Encoding.UTF8.GetBytes(json)), null, "m", null, false));
+        string Error(string json) =>
+            Bodies.Error(reader.Read(Bodies.Whole(Encoding.UTF8.GetBytes(json)), null, "m", null, false));
         const string input = """{"name":"x","shape":[1],"datatype":"FP32","data":[1]}""";
         Assert.Equal("inputs has more than 1 entries", Error($$"""{"inputs":[{{input}},{}]}"""));
         Assert.Equal("outputs has more than 1 entries", Error("""{"inputs":[],"outputs":[{"name":"a"},{"name":"b"}]}"""));

@@ -91,7 +91,8 @@ public sealed class BinaryBodyTests
     [InlineData("BYTES", "[1]", 8, "has a BYTES element 0 of 1065353216 bytes where 4 remain")]
     public void Read_BlobThatDoesNotFitItsShape_IsTold(string type, string shape, int size, string sentence)
     {
-        var json = $$$"""{"inputs":[{"name":"a","shape":{{{shape}}},"datatype":"{{{type}}}","parameters":{"binary_data_size":{{{size}}}}}]}""";
+        var input = $$$"""{"name":"a","shape":{{{shape}}},"datatype":"{{{type}}}","parameters":{"binary_data_size":{{{size}}}}}""";
+        var json = $$"""{"inputs":[{{input}}]}""";
         Assert.Contains(sentence, Bodies.Error(Bodies.Read(Bodies.Join(json, Floats), json.Length)));
     }
 
@@ -134,7 +135,8 @@ public sealed class BinaryBodyTests
     [InlineData(new long[] { -1, 1 })]
     public void Read_RawBytesBody_IsOneElement(long[] shape)
     {
-        using var parsed = Bodies.Read("hello"u8.ToArray(), 0, Signature(0, new TensorSignature("only", TensorType.Bytes, shape))).Value;
+        var signature = Signature(0, new TensorSignature("only", TensorType.Bytes, shape));
+        using var parsed = Bodies.Read("hello"u8.ToArray(), 0, signature).Value;
         Assert.Equal(1, parsed.Inputs[0].ElementCount);
         Assert.Equal([5, 0, 0, 0, .. "hello"u8], parsed.Inputs[0].Data.ToArray());
     }
@@ -157,6 +159,7 @@ public sealed class BinaryBodyTests
 
     private static ModelMetadata Signature(int maxBatch, params TensorSignature[] inputs) => new()
     {
-        Name = "m", Version = "1", Versions = ["1"], Platform = "onnxruntime_onnx", Inputs = inputs, Outputs = [], MaxBatchSize = maxBatch,
+        Name = "m", Version = "1", Versions = ["1"], Platform = "onnxruntime_onnx",
+        Inputs = inputs, Outputs = [], MaxBatchSize = maxBatch,
     };
 }

@@ -12,10 +12,15 @@ internal static class Bodies
 {
     public static readonly InferenceBodyReader Reader = new(ReadLimits.Default, new NameTable(), new TensorPool(1 << 24));
 
-    public static Outcome<ParsedInference> Read(string json) => Reader.Read(Whole(Encoding.UTF8.GetBytes(json)), null, "m", null, false);
+    public static Outcome<ParsedInference> Read(string json) => Read(Encoding.UTF8.GetBytes(json), null);
 
-    public static Outcome<ParsedInference> Read(byte[] body, long? headerLength, ModelMetadata? signature = null, bool refer = false) =>
+    public static Outcome<ParsedInference> Read(
+        byte[] body, long? headerLength, ModelMetadata? signature = null, bool refer = false) =>
         Reader.Read(Whole(body), headerLength, "m", signature, refer);
+
+    /// <summary>A request with one input, <c>x</c>.</summary>
+    public static string Request(string type, string shape, string data) =>
+        $$"""{"inputs":[{"name":"x","shape":{{shape}},"datatype":"{{type}}","data":{{data}}}]}""";
 
     public static ParsedInference MustRead(string json)
     {
@@ -34,7 +39,8 @@ internal static class Bodies
     }
 
     /// <summary>JSON of one input, then blobs.</summary>
-    public static byte[] Join(string json, params byte[][] blobs) => [.. Encoding.UTF8.GetBytes(json), .. blobs.SelectMany(b => b)];
+    public static byte[] Join(string json, params byte[][] blobs) =>
+        [.. Encoding.UTF8.GetBytes(json), .. blobs.SelectMany(b => b)];
 
     public static ReadOnlySequence<byte> Whole(byte[] body) => new(body);
 

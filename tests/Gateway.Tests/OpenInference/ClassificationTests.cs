@@ -36,8 +36,8 @@ public sealed class ClassificationTests
         Assert.Equal(["3:2", "2:1", "1:0:only"], Texts(Classify(Of([1, 3], 1, 2, 3), 3, ["only"], batched: true)));
 
     [Fact]
-    public void Apply_NaN_ComesLast() =>
-        Assert.Equal(["-1:1", "-Infinity:2", "NaN:0"], Texts(Classify(Of([3], float.NaN, -1, float.NegativeInfinity), 3, null, batched: false)));
+    public void Apply_NaN_ComesLast() => Assert.Equal(
+        ["-1:1", "-Infinity:2", "NaN:0"], Texts(Classify(Of([3], float.NaN, -1, float.NegativeInfinity), 3, null, batched: false)));
 
     [Fact]
     public void Apply_NoRows_GivesNone()
@@ -75,7 +75,8 @@ public sealed class ClassificationTests
             Name = "m", Version = "1", Versions = ["1"], Platform = "onnxruntime_onnx", Inputs = [], MaxBatchSize = 8,
             Outputs = [new TensorSignature("y", TensorType.Fp32, [-1, 3]) { Labels = Labels }],
         };
-        Assert.True(Classification.TryApply(outputs, new OutputForms([new(false, 0), new(false, 1)], false), signature, out var answer, out _));
+        var forms = new OutputForms([new(false, 0), new(false, 1)], false);
+        Assert.True(Classification.TryApply(outputs, forms, signature, out var answer, out _));
         Assert.Same(outputs[0], answer[0]);
         Assert.Equal(["3:0:setosa"], Texts(answer[1]));
         Assert.True(Classification.TryApply(outputs, OutputForms.Json, signature, out answer, out _));
@@ -90,7 +91,8 @@ public sealed class ClassificationTests
         return outcome.Value;
     }
 
-    private static Tensor Of(long[] shape, params float[] values) => new("y", TensorType.Fp32, shape, MemoryMarshal.AsBytes<float>(values).ToArray());
+    private static Tensor Of(long[] shape, params float[] values) =>
+        new("y", TensorType.Fp32, shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
     private static List<string> Texts(Tensor tensor)
     {

@@ -47,7 +47,8 @@ public sealed class FloatTextTests
             var value = BitConverter.UInt32BitsToSingle((uint)random.Next());
             if (!float.IsFinite(value)) continue;
             var text = Text(value);
-            Assert.Equal(BitConverter.SingleToUInt32Bits(value), BitConverter.SingleToUInt32Bits(float.Parse(text, CultureInfo.InvariantCulture)));
+            var back = float.Parse(text, CultureInfo.InvariantCulture);
+            Assert.Equal(BitConverter.SingleToUInt32Bits(value), BitConverter.SingleToUInt32Bits(back));
             Assert.Equal(Digits(value.ToString("R", CultureInfo.InvariantCulture)), Digits(text));
         }
     }
@@ -58,10 +59,13 @@ public sealed class FloatTextTests
         var random = new FuzzRandom(8);
         for (var i = FuzzCount.Or(300_000); i > 0; i--)
         {
-            var value = random.OneIn(4) ? Math.Round((random.Next() >> 11) * 1e-9, random.Below(8)) : BitConverter.UInt64BitsToDouble(random.Next());
+            var value = random.OneIn(4)
+                ? Math.Round((random.Next() >> 11) * 1e-9, random.Below(8))
+                : BitConverter.UInt64BitsToDouble(random.Next());
             if (!double.IsFinite(value)) continue;
             var text = Text(value);
-            Assert.Equal(BitConverter.DoubleToUInt64Bits(value), BitConverter.DoubleToUInt64Bits(double.Parse(text, CultureInfo.InvariantCulture)));
+            var back = double.Parse(text, CultureInfo.InvariantCulture);
+            Assert.Equal(BitConverter.DoubleToUInt64Bits(value), BitConverter.DoubleToUInt64Bits(back));
             Assert.Equal(Digits(value.ToString("R", CultureInfo.InvariantCulture)), Digits(text));
         }
     }

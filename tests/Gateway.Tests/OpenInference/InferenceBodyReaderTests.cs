@@ -11,7 +11,9 @@ public sealed class InferenceBodyReaderTests
     [Fact]
     public void Read_OneFloatInput_GivesItsTensor()
     {
-        using var parsed = Bodies.MustRead("""{"id":"a1","inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","data":[5.1, 3.5,1.4e0 ,-0.2]}]}""");
+        using var parsed = Bodies.MustRead("""
+            {"id":"a1","inputs":[{"name":"x","shape":[1,4],"datatype":"FP32","data":[5.1, 3.5,1.4e0 ,-0.2]}]}
+            """);
         var tensor = Assert.Single(parsed.Inputs);
         Assert.Equal("a1", parsed.Id);
         Assert.Equal("x", tensor.Name);
@@ -30,7 +32,7 @@ public sealed class InferenceBodyReaderTests
     [InlineData(" [ [1 ,\t2 ] ,\r\n [ 3,4],[5,6 ]\n] ", "[3,2]")]
     public void Read_EvenlyNestedData_IsRowMajor(string data, string shape)
     {
-        using var parsed = Bodies.MustRead($$"""{"inputs":[{"name":"x","shape":{{shape}},"datatype":"INT32","data":{{data}}}]}""");
+        using var parsed = Bodies.MustRead(Bodies.Request("INT32", shape, data));
         Assert.Equal([1, 2, 3, 4, 5, 6], MemoryMarshal.Cast<byte, int>(parsed.Inputs[0].Data.Span).ToArray());
     }
 
@@ -41,7 +43,7 @@ public sealed class InferenceBodyReaderTests
     [InlineData("[1,1]", "[[7.5]]")]
     public void Read_Scalar_GivesOneElement(string shape, string data)
     {
-        using var parsed = Bodies.MustRead($$"""{"inputs":[{"name":"x","shape":{{shape}},"datatype":"FP64","data":{{data}}}]}""");
+        using var parsed = Bodies.MustRead(Bodies.Request("FP64", shape, data));
         Assert.Equal([7.5], MemoryMarshal.Cast<byte, double>(parsed.Inputs[0].Data.Span).ToArray());
     }
 
@@ -56,7 +58,7 @@ public sealed class InferenceBodyReaderTests
     {
         foreach (var type in new[] { "FP32", "BYTES", "BOOL" })
         {
-            using var parsed = Bodies.MustRead($$"""{"inputs":[{"name":"x","shape":{{shape}},"datatype":"{{type}}","data":{{data}}}]}""");
+            using var parsed = Bodies.MustRead(Bodies.Request(type, shape, data));
             Assert.Equal(0, parsed.Inputs[0].Data.Length);
             Assert.Equal(0, parsed.Inputs[0].ElementCount);
         }
@@ -84,7 +86,7 @@ public sealed class InferenceBodyReaderTests
     [InlineData("\"é😀\"", "é😀")]
     public void Read_BytesElement_IsItsTextAsUtf8(string json, string expected)
     {
-        using var parsed = Bodies.MustRead($$"""{"inputs":[{"name":"x","shape":[2],"datatype":"BYTES","data":[{{json}}, "end"]}]}""");
+        using var parsed = Bodies.MustRead(Bodies.Request("BYTES", "[2]", $"[{json}, \"end\"]"));
         var utf8 = Encoding.UTF8.GetBytes(expected);
         byte[] wanted = [.. BitConverter.GetBytes(utf8.Length), .. utf8, 3, 0, 0, 0, .. "end"u8];
         Assert.Equal(wanted, parsed.Inputs[0].Data.ToArray());
@@ -94,7 +96,8 @@ public sealed class InferenceBodyReaderTests
     public void Read_Outputs_KeepTheirOrderAndForms()
     {
         using var parsed = Bodies.MustRead("""
-            {"outputs":[{"name":"b"},{"name":"a","parameters":{"binary_data":false,"classification":3}},{"name":"c","parameters":null}],
+            {"outputs":[{"name":"b"},{"name":"a","parameters":{"binary_data":false,"classification":3}},
+                {"name":"c","parameters":null}],
              "parameters":{"binary_data_output":true},"inputs":[]}
             """);
         Assert.Equal(["b", "a", "c"], parsed.Outputs.Select(o => o.Name));
@@ -106,8 +109,8 @@ public sealed class InferenceBodyReaderTests
     public void Read_Parameters_AreKeptAndUnderstood()
     {
         using var parsed = Bodies.MustRead("""
-            {"id":null,"outputs":null,"inputs":[],"parameters":{"priority":2,"timeout":1500,"sequence_id":18446744073709551615,"sequence_start":true,
-             "tenant":"ac\u006de","ratio":-1.50e2}}
+            {"id":null,"outputs":null,"inputs":[],"parameters":{"priority":2,"timeout":1500,
+             "sequence_id":18446744073709551615,"sequence_start":true,"tenant":"ac\u006de","ratio":-1.50e2}}
             """);
         Assert.Null(parsed.Id);
         Assert.Equal(2, parsed.Priority);
@@ -131,11 +134,14 @@ public sealed class InferenceBodyReaderTests
     [Fact]
     public void ToRequest_CarriesEverythingAndTheMemory()
     {
-        var parsed = Bodies.MustRead("""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}],"parameters":{"priority":7,"timeout":9}}""");
+        var parsed = Bodies.MustRead("""
+            {"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}],"parameters":{"priority":7,"timeout":9}}
+            """);
         using var request = parsed.ToRequest("m", "2", "id", null);
         Assert.Same(parsed.Inputs, request.Inputs);
         Assert.Same(parsed.Lease, request.Lease);
-        Assert.Equal((7, TimeSpan.FromMicroseconds(9), "m", "2", "id"), (request.Priority, request.Timeout, request.Model, request.Version, request.Id));
+        Assert.Equal((7, TimeSpan.FromMicroseconds(9)), (request.Priority, request.Timeout));
+        Assert.Equal(("m", "2", "id"), (request.Model, request.Version, request.Id));
     }
 
     [Fact]

@@ -69,8 +69,8 @@ public sealed class InferenceBodyWriterTests
     [Fact]
     public void Write_BytesThatAreNoText_AreRefusedAsJson()
     {
-        var outcome = InferenceBodyWriter.Write(
-            "m", "1", null, [Of("x", TensorType.Bytes, [1], [1, 0, 0, 0, 0xFF])], OutputForms.Json, new ArrayBufferWriter<byte>());
+        var output = Of("x", TensorType.Bytes, [1], [1, 0, 0, 0, 0xFF]);
+        var outcome = InferenceBodyWriter.Write("m", "1", null, [output], OutputForms.Json, new ArrayBufferWriter<byte>());
         Assert.Contains("binary_data", outcome.Error!.Message);
     }
 
@@ -78,7 +78,8 @@ public sealed class InferenceBodyWriterTests
     public void Write_LongTensor_CrossesPieces()
     {
         var values = Enumerable.Range(0, 100_000).Select(i => i * 0.37f).ToArray();
-        var (json, _) = Write("m", "1", null, [Of("x", TensorType.Fp32, [100_000], MemoryMarshal.AsBytes<float>(values).ToArray())], OutputForms.Json);
+        var output = Of("x", TensorType.Fp32, [100_000], MemoryMarshal.AsBytes<float>(values).ToArray());
+        var (json, _) = Write("m", "1", null, [output], OutputForms.Json);
         using var document = System.Text.Json.JsonDocument.Parse(json);
         var data = document.RootElement.GetProperty("outputs")[0].GetProperty("data");
         Assert.Equal(values, data.EnumerateArray().Select(e => e.GetSingle()));
@@ -86,7 +87,8 @@ public sealed class InferenceBodyWriterTests
 
     private static Tensor Of(string name, TensorType type, long[] shape, byte[] data) => new(name, type, shape, data);
 
-    private static (string Body, WrittenBody Written) Write(string model, string version, string? id, Tensor[] outputs, OutputForms forms)
+    private static (string Body, WrittenBody Written) Write(
+        string model, string version, string? id, Tensor[] outputs, OutputForms forms)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var outcome = InferenceBodyWriter.Write(model, version, id, outputs, forms, buffer);

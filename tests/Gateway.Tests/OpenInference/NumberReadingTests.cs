@@ -18,14 +18,18 @@ public sealed class NumberReadingTests
     [InlineData("INT64", "[-9223372036854775808,9223372036854775807]",
         new byte[] { 0, 0, 0, 0, 0, 0, 0, 128, 255, 255, 255, 255, 255, 255, 255, 127 })]
     [InlineData("UINT64", "[18446744073709551615,1.8446744073709551615e19,100000000000000000000e-20,1.000000000000000000000000]",
-        new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 })]
+        new byte[]
+        {
+            255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+            1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+        })]
     [InlineData("FP16", "[1,-0.1,65504,65519.99,5.96e-8]", new byte[] { 0, 0x3C, 0x66, 0xAE, 0xFF, 0x7B, 0xFF, 0x7B, 1, 0 })]
     [InlineData("BF16", "[1,1.00390625,1.01171875,1.0039062500000002,3.3895e38]",
         new byte[] { 0x80, 0x3F, 0x80, 0x3F, 0x82, 0x3F, 0x81, 0x3F, 0x7F, 0x7F })]
     public void Read_ElementsOfEachType_GiveTheirBytes(string type, string data, byte[] expected)
     {
         var count = data.Count(c => c == ',') + 1;
-        using var parsed = Bodies.MustRead($$"""{"inputs":[{"name":"x","shape":[{{count}}],"datatype":"{{type}}","data":{{data}}}]}""");
+        using var parsed = Bodies.MustRead(Bodies.Request(type, $"[{count}]", data));
         Assert.Equal(expected, parsed.Inputs[0].Data.ToArray());
     }
 
@@ -64,7 +68,7 @@ public sealed class NumberReadingTests
     public void Read_ElementThatTheTypeCannotHold_NamesIt(string type, string element, string sentence)
     {
         var ok = type == "BYTES" ? "\"\"" : "1";
-        var message = Bodies.Error($$"""{"inputs":[{"name":"x","shape":[2],"datatype":"{{type}}","data":[{{ok}},{{element}}]}]}""");
+        var message = Bodies.Error(Bodies.Request(type, "[2]", $"[{ok},{element}]"));
         Assert.StartsWith("inputs[0].data[1] is ", message);
         Assert.Contains(sentence, message);
     }
@@ -99,7 +103,7 @@ public sealed class NumberReadingTests
         {
             // Far from the body's end and close to it, where numbers are read another way.
             foreach (var rest in new[] { "", ",3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26" })
-                Assert.Contains("not valid JSON", Bodies.Error($$"""{"inputs":[{"name":"x","shape":[2],"datatype":"{{type}}","data":[1,{{element}}{{rest}}]}]}"""));
+                Assert.Contains("not valid JSON", Bodies.Error(Bodies.Request(type, "[2]", $"[1,{element}{rest}]")));
         }
     }
 

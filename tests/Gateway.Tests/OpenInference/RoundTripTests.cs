@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.OpenInference;
 using Serving.Inference;
@@ -44,8 +45,9 @@ public sealed class RoundTripTests
         var written = InferenceBodyWriter.Write("m", "1", "id-1", tensors, forms, buffer).Value;
 
         // An answer reads as a request once its outputs are called inputs: of the same length but for one letter.
-        var json = Encoding.UTF8.GetString(buffer.WrittenSpan[..(int)written.JsonLength]).Replace("\"outputs\":", "\"inputs\":", StringComparison.Ordinal);
-        var body = Bodies.Join(json, buffer.WrittenSpan[(int)written.JsonLength..].ToArray());
+        var length = (int)written.JsonLength;
+        var json = Encoding.UTF8.GetString(buffer.WrittenSpan[..length]).Replace("\"outputs\":", "\"inputs\":");
+        var body = Bodies.Join(json, buffer.WrittenSpan[length..].ToArray());
         var outcome = Bodies.Read(body, written.Binary ? written.JsonLength - 1 : null);
 
         Assert.True(outcome.IsSuccess, outcome.Error?.Message);
@@ -57,6 +59,19 @@ public sealed class RoundTripTests
             Assert.Equal(expected.Shape, actual.Shape);
             Assert.Equal(expected.Data.ToArray(), actual.Data.ToArray());
         }
+    }
+
+    [Theory]
+    [InlineData(TensorType.Fp16, 0x7C00)]
+    [InlineData(TensorType.Bf16, 0x7F80)]
+    public void WriteThenRead_EveryFiniteHalf_GivesTheSameBits(TensorType type, int infinity)
+    {
+        var bits = Enumerable.Range(0, 1 << 16).Where(b => (b & infinity) != infinity).Select(b => (ushort)b).ToArray();
+        var tensor = new Tensor("t", type, [bits.Length], MemoryMarshal.AsBytes<ushort>(bits).ToArray());
+        var buffer = new ArrayBufferWriter<byte>();
+        InferenceBodyWriter.Write("m", "1", null, [tensor], OutputForms.Json, buffer);
+        using var parsed = Bodies.MustRead(Encoding.UTF8.GetString(buffer.WrittenSpan).Replace("\"outputs\":", "\"inputs\":"));
+        Assert.Equal(tensor.Data.ToArray(), parsed.Inputs[0].Data.ToArray());
     }
 
     private static byte[] Longs(params long[] values) => [.. values.SelectMany(BitConverter.GetBytes)];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Gateway.Tests.OpenInference.Fuzz;
@@ -6,6 +7,8 @@ namespace Gateway.Tests.OpenInference.Fuzz;
 internal sealed class BodyMutator(FuzzRandom random)
 {
     private const int Longest = 2048;
+
+    private static readonly SearchValues<byte> NumberBytes = SearchValues.Create("0123456789.eE-+"u8);
 
     private readonly NumberTexts numbers = new(random);
     private readonly byte[] scratch = new byte[Longest + NumberTexts.Longest];
@@ -37,11 +40,17 @@ internal sealed class BodyMutator(FuzzRandom random)
             case 2 when at < length: Bytes[at] = (byte)random.Next(); break;
             case 3 when random.OneIn(2): Replace(at, length - at, []); break;
             case 4: Replace(at, Math.Min(random.Below(16), length - at), []); break;
-            case 5 or 6: Replace(at, random.OneIn(2) ? 0 : Math.Min(random.Below(8), length - at), random.Pick(BodyCorpus.Tokens)); break;
+            case 5 or 6: PutToken(at); break;
             case 7: Splice(at); break;
             case 8: Repeat(at); break;
             default: ReplaceNumber(at); break;
         }
+    }
+
+    private void PutToken(int at)
+    {
+        var removed = random.OneIn(2) ? 0 : Math.Min(random.Below(8), length - at);
+        Replace(at, removed, random.Pick(BodyCorpus.Tokens));
     }
 
     private void Splice(int at)
@@ -64,8 +73,8 @@ internal sealed class BodyMutator(FuzzRandom random)
         var start = Bytes.AsSpan(at, length - at).IndexOfAnyInRange((byte)'0', (byte)'9');
         if (start < 0) return;
         start += at;
-        var end = start;
-        while (end < length && Bytes[end] is >= (byte)'0' and <= (byte)'9' or (byte)'.' or (byte)'e' or (byte)'E' or (byte)'-' or (byte)'+') end++;
+        var rest = Bytes.AsSpan(start, length - start).IndexOfAnyExcept(NumberBytes);
+        var end = rest < 0 ? length : start + rest;
         var written = random.OneIn(2) ? numbers.Write(scratch) : WriteInteger();
         Replace(start, end - start, scratch.AsSpan(0, written));
     }

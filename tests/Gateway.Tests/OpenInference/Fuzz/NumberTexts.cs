@@ -95,7 +95,8 @@ internal sealed class NumberTexts(FuzzRandom random)
         }
 
         // s · 2^-p is s · 5^p · 10^-p, exactly.
-        var exact = power >= 0 ? (significand << power).ToString(CultureInfo.InvariantCulture) : (significand * BigInteger.Pow(5, -power)).ToString(CultureInfo.InvariantCulture);
+        var integer = power >= 0 ? significand << power : significand * BigInteger.Pow(5, -power);
+        var exact = integer.ToString(CultureInfo.InvariantCulture);
         var digits = random.Below(4) switch
         {
             0 => exact[..Math.Min(exact.Length, 12 + random.Below(9))],

@@ -11,8 +11,8 @@ namespace Gateway.Tests.OpenInference.Fuzz;
 
 /// <summary>
 /// Feeds mutated bodies to the reader and checks what must hold of every one: no exception; an error is a sentence of bad
-/// input; a tensor has the bytes that its shape and type need; what is accepted is JSON, what is called none is none; the segments do not show; memory
-/// follows the body's length.
+/// input; a tensor has the bytes that its shape and type need; what is accepted is JSON, what is called none is none; the
+/// segments do not show; memory follows the body's length.
 /// </summary>
 internal sealed class ReaderFuzz(ulong seed)
 {
@@ -51,7 +51,11 @@ internal sealed class ReaderFuzz(ulong seed)
             }
 
             if (fault is not null)
-                return $"{fault}\nseed {seed}, input {done}, header {mutator.HeaderLength}: {Convert.ToBase64String(mutator.Bytes.AsSpan(0, mutator.Length))}";
+            {
+                var body = Convert.ToBase64String(mutator.Bytes.AsSpan(0, mutator.Length));
+                return $"{fault}\nseed {seed}, input {done}, header {mutator.HeaderLength}: {body}";
+            }
+
             if ((done & 0xFFFFF) == 0) progress?.Invoke(done);
         }
 
@@ -63,24 +67,28 @@ internal sealed class ReaderFuzz(ulong seed)
         var whole = new ReadOnlySequence<byte>(bytes, 0, length);
         var refer = (number & 1) == 0;
         var outcome = reader.Read(whole, header, "m", Signature, refer);
-        if (outcome.Error is { } error)
-        {
-            if (error.Code != ErrorCode.InvalidRequest || error.Message.Length is 0 or > 4000) return $"no sentence of bad input: {error}";
-            if (error.Message.StartsWith(NotJson, StringComparison.Ordinal) && (number & 15) == 0 && JsonFault(bytes.AsSpan(0, (int)(header ?? length))) is null)
-                return $"JSON was refused: {error.Message}";
-        }
-        else
-        {
-            Accepted++;
-            if (CheckTensors(outcome.Value) is { } fault) return fault;
-            if ((number & 15) == 0 && header != 0 && JsonFault(bytes.AsSpan(0, (int)(header ?? length))) is { } other) return $"what is no JSON was accepted: {other}";
-        }
+        var judged = outcome.Error is { } error ? CheckError(error) : CheckTensors(outcome.Value);
+        if (judged is not null) return judged;
+        if (outcome.IsSuccess) Accepted++;
+        if ((number & 15) == 0 && header != 0 && CheckJson(outcome, bytes, header ?? length) is { } verdict) return verdict;
 
         string? difference = null;
         if ((number & 3) == 0) difference = CheckSegments(bytes, length, header, outcome, refer);
         else if ((number & 63) == 1) difference = CheckMemory(whole, header);
         if (outcome.IsSuccess) outcome.Value.Dispose();
         return difference;
+    }
+
+    private static string? CheckError(ServingError error) =>
+        error.Code == ErrorCode.InvalidRequest && error.Message.Length is > 0 and < 4000 ? null : $"no sentence of bad input: {error}";
+
+    private static string? CheckJson(Outcome<ParsedInference> outcome, byte[] bytes, long length)
+    {
+        if (outcome.IsSuccess)
+            return JsonFault(bytes.AsSpan(0, (int)length)) is { } fault ? $"what is no JSON was accepted: {fault}" : null;
+        return outcome.Error!.Message.StartsWith(NotJson, StringComparison.Ordinal) && JsonFault(bytes.AsSpan(0, (int)length)) is null
+            ? $"JSON was refused: {outcome.Error.Message}"
+            : null;
     }
 
     private static string? CheckTensors(ParsedInference parsed)
@@ -133,14 +141,16 @@ internal sealed class ReaderFuzz(ulong seed)
     {
         var body = FuzzSegment.Cut(bytes.AsMemory(0, length), random);
         var cut = reader.Read(body, header, "m", Signature, refer);
-        if (cut.Error?.Message != whole.Error?.Message) return $"in segments: {cut.Error?.Message}; whole: {whole.Error?.Message}";
+        if (cut.Error?.Message != whole.Error?.Message)
+            return $"in segments: {cut.Error?.Message}; whole: {whole.Error?.Message}";
         if (!cut.IsSuccess) return null;
         using var parsed = cut.Value;
         for (var i = 0; i < parsed.Inputs.Length; i++)
         {
             var (one, other) = (parsed.Inputs[i], whole.Value.Inputs[i]);
-            if (one.Name != other.Name || one.Type != other.Type || !one.Shape.AsSpan().SequenceEqual(other.Shape) || !one.Data.Span.SequenceEqual(other.Data.Span))
-                return $"in segments input {i} reads otherwise";
+            var same = one.Name == other.Name && one.Type == other.Type
+                && one.Shape.AsSpan().SequenceEqual(other.Shape) && one.Data.Span.SequenceEqual(other.Data.Span);
+            if (!same) return $"in segments input {i} reads otherwise";
         }
 
         return null;
@@ -158,6 +168,7 @@ internal sealed class ReaderFuzz(ulong seed)
         var outcome = allocating.Read(body, header, "m", Signature, false);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (outcome.IsSuccess) outcome.Value.Dispose();
-        return allocated <= body.Length * PerByte + Fixed ? null : $"{allocated} bytes were allocated for a body of {body.Length}";
+        if (allocated <= body.Length * PerByte + Fixed) return null;
+        return $"{allocated} bytes were allocated for a body of {body.Length}";
     }
 }
