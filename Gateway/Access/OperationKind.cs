@@ -37,6 +37,13 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     public static readonly OperationKind ModelLoad = Change("model_load", AccessReach.Model);
     public static readonly OperationKind ModelUnload = Change("model_unload", AccessReach.Model);
 
+    public static readonly OperationKind LogRead = Read("log_read", AccessReach.AllModels);
+    public static readonly OperationKind LogChange = Change("log_change", AccessReach.AllModels);
+    public static readonly OperationKind TraceRead = Read("trace_read", AccessReach.AllModels);
+    public static readonly OperationKind TraceChange = Change("trace_change", AccessReach.AllModels);
+    public static readonly OperationKind ModelTraceRead = Read("model_trace_read", AccessReach.Model);
+    public static readonly OperationKind ModelTraceChange = Change("model_trace_change", AccessReach.Model);
+
     /// <summary>What the protocol has and this server has not.</summary>
     public static readonly OperationKind Unserved = Read("unserved", AccessReach.Server);
 

@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
+using Gateway.Logs;
 using Gateway.Metrics;
+using Gateway.Settings;
+using Gateway.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,6 +106,9 @@ public static partial class GatewayApplication
         var options = GatewayOptions.Read(builder.Configuration);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new TraceSettings(options.TraceFile));
+        builder.Services.AddSingleton(services => new TraceFile(
+            options.TraceFile, TraceFile.MostBytes, services.GetRequiredService<ILogger<TraceFile>>()));
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayInstruments>();
         if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(services.GetRequiredService<IMeterFactory>(), null));
@@ -116,15 +122,19 @@ public static partial class GatewayApplication
     {
         var services = app.Services;
         var ids = new RequestIds(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        var engine = services.GetRequiredService<IServingEngine>();
         var options = services.GetRequiredService<GatewayOptions>();
         var clock = services.GetRequiredService<TimeProvider>();
+        var traces = services.GetRequiredService<TraceSettings>();
+        var settings = new ServerSettings(services.GetRequiredService<LogSettings>(), traces);
+        var engine = new TracedEngine(
+            services.GetRequiredService<IServingEngine>(), traces, services.GetRequiredService<TraceFile>(), clock);
         var instruments = services.GetRequiredService<GatewayInstruments>();
         var budget = new BodyBudget(options.MaxBufferedBytes);
-        var operations = GatewayOperations.Build(engine, options, ids, budget, instruments, services.GetService<MetricReader>());
+        var operations = GatewayOperations.Build(
+            engine, options, ids, budget, instruments, services.GetService<MetricReader>(), settings);
         var http = new RequestPipeline(operations, instruments, clock, services.GetRequiredService<ILogger<RequestPipeline>>());
         var methods = GrpcServices.Build(
-            engine, options, ids, clock, services.GetRequiredService<ILogger<InferenceCalls>>());
+            engine, options, ids, settings, clock, services.GetRequiredService<ILogger<InferenceCalls>>());
         var resources = new CallResources
         {
             MaxMessageBytes = (int)Math.Min(options.MaxRequestBytes, int.MaxValue),

@@ -38,6 +38,9 @@ public sealed record GatewayOptions
     /// <summary>Seconds that requests under way have to end when the server stops.</summary>
     public int ShutdownSecs { get; init; } = 30;
 
+    /// <summary>Where traces of requests are appended; empty for nowhere.</summary>
+    public string TraceFile { get; init; } = "";
+
     /// <summary>Whether numbers are kept and served at <c>/metrics</c>.</summary>
     public bool Metrics { get; init; } = true;
 

@@ -1,7 +1,10 @@
+using Gateway.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Hosting;
 
@@ -25,6 +28,10 @@ internal static class LoggingSetup
         // Merely being loggable makes the host begin an activity and a scope for every request: half of what a small one
         // allocates. It has nothing to say that the gateway does not: every exception is caught and logged there.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        var settings = new LogSettings(IsForPrograms(builder.Configuration));
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(new LogFilter(settings));
         if (IsForPrograms(builder.Configuration))
         {
             logging.AddJsonConsole(json =>
@@ -38,9 +45,11 @@ internal static class LoggingSetup
             logging.AddSimpleConsole(text =>
             {
                 text.SingleLine = true;
-                text.TimestampFormat = "HH:mm:ss ";
                 text.ColorBehavior = LoggerColorBehavior.Default;
             });
+            var times = new LogTimes(settings);
+            builder.Services.AddSingleton<IPostConfigureOptions<SimpleConsoleFormatterOptions>>(times);
+            builder.Services.AddSingleton<IOptionsChangeTokenSource<SimpleConsoleFormatterOptions>>(times);
         }
     }
 }

@@ -49,6 +49,10 @@ public static class SettingTable
         {
             Flag = "--log-format", Default = "text", Check = SettingChecks.OneOf("text", "json"),
         },
+        new("TraceFile", "FILE", "where traces are appended that the trace extension turns on; without it, it cannot")
+        {
+            Flag = "--trace-file", Check = SettingChecks.Any,
+        },
         new("OnnxRuntimeLibrary", "FILE", "a build of ONNX Runtime to use instead of the one that came along")
         {
             Check = SettingChecks.ExistingFile,

@@ -2,6 +2,7 @@ using Gateway.Access;
 using Gateway.Hosting;
 using Gateway.Metrics;
 using Gateway.OpenInference;
+using Gateway.Settings;
 using Gateway.TensorFlow;
 using Serving;
 using Serving.Inference;
@@ -13,7 +14,7 @@ internal static class GatewayOperations
 {
     public static OperationTable Build(
         IServingEngine engine, GatewayOptions options, RequestIds ids, BodyBudget budget, GatewayInstruments instruments,
-        MetricReader? metrics)
+        MetricReader? metrics, ServerSettings settings)
     {
         var bodies = new BodyReader(options, TensorPool.Shared, budget, instruments);
         var server = new ServerOperations(engine);
@@ -22,6 +23,7 @@ internal static class GatewayOperations
         var reader = new InferenceBodyReader(ReadLimits.Default, names, TensorPool.Shared);
         var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), ids);
         var repository = new RepositoryOperations(engine.Models, bodies);
+        var changes = new SettingsOperations(settings, engine.Models, bodies);
         var traffic = new TrafficOperations(engine.Traffic, bodies);
 
         return new OperationTable(
@@ -56,6 +58,13 @@ internal static class GatewayOperations
             new("POST", "/v2/repository/index", OperationKind.RepositoryIndex, repository.GetIndex),
             new("POST", "/v2/repository/models/{model}/load", OperationKind.ModelLoad, repository.Load),
             new("POST", "/v2/repository/models/{model}/unload", OperationKind.ModelUnload, repository.Unload),
+
+            new("GET", "/v2/logging", OperationKind.LogRead, changes.GetLog),
+            new("POST", "/v2/logging", OperationKind.LogChange, changes.ChangeLog),
+            new("GET", "/v2/trace/setting", OperationKind.TraceRead, changes.GetTrace),
+            new("POST", "/v2/trace/setting", OperationKind.TraceChange, changes.ChangeTrace),
+            new("GET", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceRead, changes.GetTrace),
+            new("POST", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceChange, changes.ChangeTrace),
 
             .. TensorFlowRoutes.All(engine, bodies, names, ids),
         ]);

@@ -12,6 +12,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlyMemory<byte> Written => bytes.AsMemory(0, length);
 
+    /// <summary>Begins again, in the same memory.</summary>
+    public void Clear() => length = 0;
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(bytes.Length - length));

@@ -13,7 +13,7 @@ internal sealed class ServerOperations(IServingEngine engine)
     internal static readonly string[] Extensions =
     [
         "classification", "model_repository", "model_configuration", "binary_tensor_data", "parameters", "statistics",
-        "schedule_policy",
+        "schedule_policy", "trace", "logging",
     ];
 
     public static readonly string Version = typeof(ServerOperations).Assembly

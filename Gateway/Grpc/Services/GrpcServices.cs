@@ -5,6 +5,7 @@ using Gateway.Grpc.Transport;
 using Gateway.Hosting;
 using Gateway.Http;
 using Gateway.OpenInference;
+using Gateway.Settings;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Serving;
@@ -19,12 +20,14 @@ internal static class GrpcServices
     public const string Health = "grpc.health.v1.Health";
 
     public static GrpcMethodTable Build(
-        IServingEngine engine, GatewayOptions options, RequestIds ids, TimeProvider clock, ILogger<InferenceCalls> logger)
+        IServingEngine engine, GatewayOptions options, RequestIds ids, ServerSettings settings, TimeProvider clock,
+        ILogger<InferenceCalls> logger)
     {
         var server = new ServerCalls(engine);
         var models = new ModelCalls(engine.Models);
         var repository = new RepositoryCalls(engine.Models);
         var inference = new InferenceCalls(engine, ids, options.GrpcStreamRequests, logger);
+        var changes = new SettingsCalls(settings, engine.Models);
         var health = new HealthCalls(engine, clock);
         var requests = new InferRequestFormat(ReadLimits.Default, new NameTable(), TensorPool.Shared);
         var answers = new InferResponseFormat();
@@ -55,6 +58,12 @@ internal static class GrpcServices
             Unary(
                 Inference, "RepositoryModelUnload", OperationKind.ModelUnload,
                 RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, repository.UnloadAsync),
+
+            Unary(
+                Inference, "LogSettings", OperationKind.LogChange, LogSettingsRequest.Parser, LogSettingsResponse.Parser, changes.ChangeLog),
+            Unary(
+                Inference, "TraceSetting", OperationKind.TraceChange,
+                TraceSettingRequest.Parser, TraceSettingResponse.Parser, changes.ChangeTrace),
 
             .. UnservedCalls.All,
 

@@ -11,10 +11,6 @@ internal static class UnservedCalls
     private static readonly ServingError SharedMemory = new(
         ErrorCode.Unsupported, "shared memory is not served here; send tensors with the request, as raw_input_contents");
 
-    private static readonly ServingError Settings = new(
-        ErrorCode.Unsupported,
-        "settings are not changed over gRPC here; the log is set up at start, by the configuration section Logging");
-
     public static IReadOnlyList<GrpcMethod> All { get; } =
     [
         Refuse("SystemSharedMemoryStatus", SharedMemory),
@@ -23,8 +19,6 @@ internal static class UnservedCalls
         Refuse("CudaSharedMemoryStatus", SharedMemory),
         Refuse("CudaSharedMemoryRegister", SharedMemory),
         Refuse("CudaSharedMemoryUnregister", SharedMemory),
-        Refuse("TraceSetting", Settings),
-        Refuse("LogSettings", Settings),
     ];
 
     private static RefusedMethod Refuse(string name, ServingError error) => new(GrpcServices.Inference, name, error);

@@ -62,7 +62,7 @@ public sealed class ServingConfigurationTests
     {
         var defaults = new GatewayOptions();
         foreach (var property in typeof(GatewayOptions).GetProperties())
-            Assert.Equal(SettingTable.ByKey(property.Name)?.Default, $"{property.GetValue(defaults)}", ignoreCase: true);
+            Assert.Equal(SettingTable.ByKey(property.Name)?.Default ?? "", $"{property.GetValue(defaults)}", ignoreCase: true);
     }
 
     [Fact]

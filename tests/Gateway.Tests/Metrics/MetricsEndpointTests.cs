@@ -45,7 +45,7 @@ public sealed class MetricsEndpointTests
         var good = Infers.Raw(1, 2);
         await client.CallAsync("ModelInfer", good);
         await client.CallAsync("ModelInfer", new ModelInferRequest { ModelName = "nope" });
-        await client.CallAsync("LogSettings", new ModelInferRequest());
+        await client.CallAsync("CudaSharedMemoryStatus", new ModelInferRequest());
         await client.CallAsync("NoSuchThing", new ModelInferRequest());
         byte[] stream = [.. GrpcClient.Frame(good.ToByteArray()), .. GrpcClient.Frame(good.ToByteArray())];
         await client.SendAsync("ModelStreamInfer", new ByteArrayContent(stream));
