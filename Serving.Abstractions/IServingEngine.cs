@@ -1,3 +1,4 @@
+using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -15,6 +16,9 @@ public interface IServingEngine
 
     /// <summary>How each model's traffic is divided over its versions, and rollouts.</summary>
     ITrafficControl Traffic { get; }
+
+    /// <summary>Baselines, and how traffic differs from them.</summary>
+    IDriftControl Drift { get; }
 
     /// <summary>
     /// Runs one request. The engine reads the request's tensors only until the returned task completes; the request still belongs

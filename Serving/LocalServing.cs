@@ -19,6 +19,7 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly ModelLoop models;
     private readonly ShadowLoop shadows;
     private readonly TrafficLoop traffic;
+    private readonly DriftLoop drift;
     private readonly ServingInstruments instruments;
 
     private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock)
@@ -39,7 +40,8 @@ public sealed class LocalServing : IAsyncDisposable
         instruments.Observe(() => models.Table);
         shadows = new ShadowLoop(threads, clock);
         traffic = new TrafficLoop(models, shadows, store, states, clock, loggers.CreateLogger("Routing"));
-        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, clock);
+        drift = new DriftLoop(models, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
+        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, clock);
     }
 
     public IServingEngine Engine { get; }
@@ -66,6 +68,7 @@ public sealed class LocalServing : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await traffic.DisposeAsync().ConfigureAwait(false);
+        await drift.DisposeAsync().ConfigureAwait(false);
         shadows.Dispose();
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();

@@ -1,4 +1,5 @@
 using Serving.Batching;
+using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -6,7 +7,7 @@ using Serving.Routing;
 namespace Serving;
 
 /// <summary>The port in one process: chooses, checks and queues on the calling thread, with no lock and no hop of its own.</summary>
-internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, ShadowLoop shadows, TimeProvider clock) : IServingEngine
+internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, ShadowLoop shadows, IDriftControl drift, TimeProvider clock) : IServingEngine
 {
     /// <summary>A version may retire between the choice and its queue; the next choice then sees the table that no longer has it.</summary>
     private const int Attempts = 4;
@@ -14,6 +15,8 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
     public IModelCatalog Models => catalog;
 
     public ITrafficControl Traffic => traffic;
+
+    public IDriftControl Drift => drift;
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
@@ -32,20 +35,22 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
             }
 
             if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
-                return model.IsObserved ? ObserveAsync(answer, model, pending, request.Attributes) : answer;
+                return model.IsObserved || version.Tap is not null ? ObserveAsync(answer, model, version, pending, request.Attributes) : answer;
         }
 
         return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
     }
 
-    /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies.</summary>
+    /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies, observations for drift.</summary>
     private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
-        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, PendingInference pending, IRequestAttributes? attributes)
+        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, ServedVersion version, PendingInference pending, IRequestAttributes? attributes)
     {
         var caller = model.Tally is null ? null : model.Routes.CallerOf(attributes);
         var outcome = await running.ConfigureAwait(false);
         model.Tally?.Count(pending.Route, caller, outcome.Error, clock.GetElapsedTime(pending.Arrived));
-        if (model.Routes.Shadows.Count > 0 && outcome.TryGetValue(out var answer, out _)) shadows.Offer(model, pending, answer);
+        if (!outcome.TryGetValue(out var answer, out _)) return outcome;
+        if (model.Routes.Shadows.Count > 0) shadows.Offer(model, pending, answer);
+        version.Tap?.Offer(pending, answer);
         return outcome;
     }
 

@@ -33,6 +33,11 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     public static readonly OperationKind RolloutRead = Read("rollout_read", AccessReach.Model);
     public static readonly OperationKind RolloutChange = Change("rollout_change", AccessReach.Model);
 
+    public static readonly OperationKind BaselineRead = Read("baseline_read", AccessReach.Model);
+    public static readonly OperationKind BaselineChange = Change("baseline_change", AccessReach.Model);
+    public static readonly OperationKind DriftRead = Read("drift_read", AccessReach.Model);
+    public static readonly OperationKind AllDrift = Read("all_drift", AccessReach.AllModels);
+
     public static readonly OperationKind RepositoryIndex = Read("repository_index", AccessReach.Server);
     public static readonly OperationKind ModelLoad = Change("model_load", AccessReach.Model);
     public static readonly OperationKind ModelUnload = Change("model_unload", AccessReach.Model);

@@ -25,6 +25,7 @@ internal static class GatewayOperations
         var repository = new RepositoryOperations(engine.Models, bodies);
         var changes = new SettingsOperations(settings, engine.Models, bodies);
         var traffic = new TrafficOperations(engine.Traffic, bodies);
+        var drift = new DriftOperations(engine.Drift, bodies);
 
         return new OperationTable(
         [
@@ -54,6 +55,13 @@ internal static class GatewayOperations
             new("POST", "/v2/models/{model}/rollout", OperationKind.RolloutChange, traffic.StartRollout),
             new("GET", "/v2/models/{model}/rollout", OperationKind.RolloutRead, traffic.GetRollout),
             new("DELETE", "/v2/models/{model}/rollout", OperationKind.RolloutChange, traffic.RollBack),
+
+            new("GET", "/v2/drift", OperationKind.AllDrift, drift.GetAll),
+            new("GET", "/v2/models/{model}/versions/{version}/drift", OperationKind.DriftRead, drift.Get),
+            new("GET", "/v2/models/{model}/versions/{version}/drift/events", OperationKind.DriftRead, drift.GetEvents),
+            new("GET", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineRead, drift.GetBaseline),
+            new("PUT", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineChange, drift.PutBaseline),
+            new("DELETE", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineChange, drift.DeleteBaseline),
 
             new("POST", "/v2/repository/index", OperationKind.RepositoryIndex, repository.GetIndex),
             new("POST", "/v2/repository/models/{model}/load", OperationKind.ModelLoad, repository.Load),

@@ -1,4 +1,5 @@
 using Serving;
+using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -13,6 +14,8 @@ internal sealed class TracedEngine(IServingEngine engine, TraceSettings settings
     public IModelCatalog Models => engine.Models;
 
     public ITrafficControl Traffic => engine.Traffic;
+
+    public IDriftControl Drift => engine.Drift;
 
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => engine.IsReadyAsync(cancellationToken);
 

@@ -1,6 +1,7 @@
 using Grains.Hosting;
 using Grains.Routing;
 using Serving;
+using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -17,6 +18,8 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
     public IModelCatalog Models => catalog;
 
     public ITrafficControl Traffic => traffic;
+
+    public IDriftControl Drift { get; } = new UnwatchedDrift();
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {

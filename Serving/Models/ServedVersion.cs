@@ -1,10 +1,13 @@
 using Serving.Batching;
+using Serving.Drift.Observing;
 
 namespace Serving.Models;
 
 /// <summary>A version that is loaded and warm: its signature, its configuration and the loop its requests go through.</summary>
 internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnlyMemory<byte> configJson, BatchLoop loop) : IDisposable
 {
+    private ObservationTap? tap;
+
     public long Number { get; } = number;
 
     /// <summary>The signature. <see cref="ModelMetadata.Versions"/> is filled in by the table, which knows the neighbours.</summary>
@@ -20,6 +23,16 @@ internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnl
 
     /// <summary><c>serving.rollout</c> of the configuration, or null.</summary>
     public ReadOnlyMemory<byte>? AutomaticRollout { get; init; }
+
+    /// <summary>How its drift is watched.</summary>
+    public required DriftSetup Drift { get; init; }
+
+    /// <summary>Takes observations of its requests; null when nothing is compared. Set by the drift loop, read by every request.</summary>
+    public ObservationTap? Tap
+    {
+        get => Volatile.Read(ref tap);
+        set => Volatile.Write(ref tap, value);
+    }
 
     /// <summary>Resident bytes that loading it added, as measured.</summary>
     public long MemoryBytes { get; set; }

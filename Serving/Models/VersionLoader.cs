@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Serving.Batching;
+using Serving.Drift.Observing;
 using Serving.Models.Config;
 using Serving.Models.Config.Completion;
 using Serving.Models.Config.Reading;
@@ -42,12 +43,14 @@ internal sealed class VersionLoader(
         if (!Complete(config, session.Signature).TryGetValue(out var effective, out var error)) return error;
         var metadata = SignatureView.Metadata(
             effective, version.ToString(CultureInfo.InvariantCulture), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
+        if (!DriftSetup.Read(effective.Serving.Drift?.Root, metadata, folder).TryGetValue(out var drift, out error)) return error;
         var view = SignatureView.Session(session, effective, metadata);
         if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
         var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log);
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
+            Drift = drift,
             AutomaticRollout = effective.Serving.Rollout is { } rollout ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(rollout.Root.GetRawText())) : default(ReadOnlyMemory<byte>?),
         };
     }

@@ -27,8 +27,14 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         var repository = Directory.CreateTempSubdirectory("serving-test-").FullName;
         foreach (var model in models) CopyFolder(Path.Combine(SampleModels.Repository, model), Path.Combine(repository, model));
+        return await StartOnAsync(repository, mode, null);
+    }
+
+    /// <summary>Starts on a repository that is there, which goes when the server does, and keeps its state in a directory.</summary>
+    public static async Task<RunningServer> StartOnAsync(string repository, ControlMode mode, string? data)
+    {
         var serving = LocalServing.Start(
-            new ServingOptions { ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400) },
+            new ServingOptions { ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400), DataDirectory = data },
             NullLoggerFactory.Instance);
         var builder = GatewayApplication.CreateBuilder(CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]));
         var app = GatewayApplication.Build(builder, serving.Engine);

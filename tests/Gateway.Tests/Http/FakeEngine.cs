@@ -31,6 +31,8 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public Serving.Routing.ITrafficControl Traffic { get; } = new FakeTraffic();
 
+    public Serving.Drift.IDriftControl Drift { get; } = new FakeDrift();
+
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(Ready);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)

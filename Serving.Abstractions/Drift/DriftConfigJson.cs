@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Serving.Documents;
+
+namespace Serving.Drift;
+
+/// <summary>Reads <c>serving.drift</c>, strictly: unknown fields are refused by name, all faults come in one error.</summary>
+public static class DriftConfigJson
+{
+    private const int MaxTensors = 64;
+    private const int MaxNames = 256;
+    private const int MaxNameLength = 256;
+
+    public static Outcome<DriftConfig> Read(JsonElement section)
+    {
+        var faults = new DocumentFaults();
+        var fields = DocumentFields.Read(section, "serving.drift", faults);
+        var window = fields.Object("window");
+        var count = window?.Integer("count", 1, 10_000_000);
+        var seconds = window?.Number("seconds", 1, 86_400);
+        if (window is not null && window.Has("count") == window.Has("seconds"))
+            faults.Add("serving.drift.window needs either 'count', rows of a window, or 'seconds'");
+        window?.RefuseOthers();
+        var config = new DriftConfig
+        {
+            WindowCount = (int?)count,
+            WindowSeconds = seconds,
+            Sampling = fields.Number("sampling", 0, 1, aboveMin: true) ?? 1,
+            FalseAlerts = fields.Number("false_alerts", 0, 1_000_000, aboveMin: true),
+            TicketEffect = fields.Number("ticket_effect", 0, 10),
+            PageEffect = fields.Number("page_effect", 0, 10),
+            EValue = fields.Number("e_value", 20, 1e12),
+            LeastCount = (int?)fields.Integer("least_count", 30, 1_000_000),
+            RaiseAfter = (int?)fields.Integer("raise_after", 1, 100),
+            ClearAfter = (int?)fields.Integer("clear_after", 1, 12),
+            SuppressionSeconds = fields.Number("suppression_seconds", 0, 2_592_000),
+            WindowsKept = (int?)fields.Integer("windows_kept", 1, 1000),
+            Features = ReadFeatures(fields, faults),
+        };
+        fields.RefuseOthers();
+        return faults.Any ? faults.ToError() : config;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> ReadFeatures(DocumentFields fields, DocumentFaults faults)
+    {
+        var features = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (fields.Take("features") is not { } section) return features;
+        if (section.ValueKind != JsonValueKind.Object)
+        {
+            faults.Add("serving.drift.features must be an object with a list of names for each tensor");
+            return features;
+        }
+
+        foreach (var tensor in section.EnumerateObject())
+        {
+            if (features.Count == MaxTensors || ReadNames(tensor.Value) is not { } names)
+                faults.Add($"serving.drift.features.{tensor.Name} must be a list of 1 to {MaxNames} different names, one for each column; at most {MaxTensors} tensors");
+            else features[tensor.Name] = names;
+        }
+
+        return features;
+    }
+
+    private static List<string>? ReadNames(JsonElement list)
+    {
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxNames) return null;
+        var names = new List<string>();
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String || item.GetString() is not { Length: > 0 and <= MaxNameLength } name || names.Contains(name)) return null;
+            names.Add(name);
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,50 @@
+using Serving.Inference;
+using Serving.Models;
+
+namespace Serving.Drift.Observing;
+
+/// <summary>Which tensors an observation holds, so that nothing is copied that no feature needs. Immutable.</summary>
+internal sealed class ObservationLayout
+{
+    public ObservationLayout(ModelMetadata metadata, FeatureSource[] sources)
+    {
+        Sources = sources;
+        var slots = new List<TensorSlot>();
+        SlotOf = new int[sources.Length];
+        for (var i = 0; i < sources.Length; i++)
+        {
+            var source = sources[i];
+            var signature = (source.IsOutput ? metadata.Outputs : metadata.Inputs)[source.Tensor];
+            var slot = slots.FindIndex(known => known.IsOutput == source.IsOutput && known.Tensor == source.Tensor);
+            if (slot < 0)
+            {
+                slot = slots.Count;
+                slots.Add(new TensorSlot(source.IsOutput, source.Tensor, signature.Name, signature.Type));
+            }
+
+            SlotOf[i] = slot;
+        }
+
+        Slots = [.. slots];
+    }
+
+    public FeatureSource[] Sources { get; }
+
+    /// <summary>Which slot a source is read from.</summary>
+    public int[] SlotOf { get; }
+
+    public TensorSlot[] Slots { get; }
+
+    /// <summary>The tensor of a slot, or null when it was not sent or not asked for.</summary>
+    public static Tensor? Find(TensorSlot slot, Tensor[] inputs, IReadOnlyList<Tensor> outputs) =>
+        slot.IsOutput ? FindIn(outputs, slot) : FindIn(inputs, slot);
+
+    private static Tensor? FindIn(IReadOnlyList<Tensor> tensors, TensorSlot slot)
+    {
+        // Nearly always where the signature has it.
+        if (slot.Tensor < tensors.Count && tensors[slot.Tensor].Name == slot.Name) return tensors[slot.Tensor];
+        for (var i = 0; i < tensors.Count; i++)
+            if (tensors[i].Name == slot.Name) return tensors[i];
+        return null;
+    }
+}

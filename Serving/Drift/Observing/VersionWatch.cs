@@ -1,0 +1,214 @@
+using System.Text;
+using Serving.Drift.Baselines;
+using Serving.Drift.Monitoring;
+using Serving.Drift.Panes;
+using Serving.Models;
+
+namespace Serving.Drift.Observing;
+
+/// <summary>
+/// The drift of one model version in one process: it has a baseline and counts observations against it, or it learns one, or it
+/// does neither. Observations come in; alerts that changed go out. No clock, no threads, no storage.
+/// </summary>
+internal sealed class VersionWatch
+{
+    private readonly ModelMetadata metadata;
+    private readonly DriftSettings settings;
+    private readonly string node;
+    private readonly long incarnation;
+    private readonly List<DriftAlert> changes = [];
+    private ObservationLayout? layout;
+    private RowReader? rows;
+    private DriftMonitor? monitor;
+    private WindowAccumulator? accumulator;
+
+    /// <param name="metadata">The version's signature.</param>
+    /// <param name="settings">How it is watched.</param>
+    /// <param name="catalog">Every feature it has.</param>
+    /// <param name="node">The name of this process.</param>
+    /// <param name="incarnation">Another at each start of the process, and at each load of the version.</param>
+    public VersionWatch(ModelMetadata metadata, DriftSettings settings, FeatureSource[] catalog, string node, long incarnation)
+    {
+        this.metadata = metadata;
+        this.settings = settings;
+        this.node = node;
+        this.incarnation = incarnation;
+        Catalog = catalog;
+    }
+
+    public FeatureSource[] Catalog { get; }
+
+    /// <summary>What observations must hold; null when nothing is to be observed. Another one whenever it changes.</summary>
+    public ObservationLayout? Layout => layout;
+
+    public double Sampling => settings.Sampling;
+
+    public Baseline? Baseline => monitor?.Baseline;
+
+    public BaselineLearner? Learner { get; private set; }
+
+    /// <summary>Changes that are not yet in <see cref="Save"/>d state: a closed pane.</summary>
+    public bool HasClosedPane { get; private set; }
+
+    /// <summary>Whether the open pane has grown since <see cref="Snapshot"/>.</summary>
+    public bool HasGrown { get; private set; }
+
+    public IReadOnlyList<DriftAlert> Events => monitor?.Events ?? [];
+
+    public BaselineStatus Status => new(
+        Baseline is { } baseline ? new BaselineInfo(baseline.Hash, baseline.Count, baseline.IsProvisional) : null,
+        Learner is { } learner ? new LearningProgress(learner.Wanted, learner.Rows) : null);
+
+    /// <summary>Compares with this baseline from now on. An error, and no change, when its columns do not fit the signature.</summary>
+    /// <param name="saved">State of an earlier process; left aside when it is of another baseline.</param>
+    public Outcome<Done> Set(Baseline baseline, ReadOnlySpan<byte> saved = default)
+    {
+        if (!FeatureMatch.Match(baseline, Catalog).TryGetValue(out var sources, out var error)) return error;
+        Clear();
+        var (model, version) = (metadata.Name, metadata.Version);
+        monitor = saved.Length > 0 && DriftMonitor.Restore(model, version, baseline, settings.Options, saved).TryGetValue(out var restored, out _)
+            ? restored
+            : new DriftMonitor(model, version, baseline, settings.Options);
+        accumulator = new WindowAccumulator(baseline, settings.Options.Panes, version, node, incarnation);
+        Observe(sources);
+        return default(Done);
+    }
+
+    /// <summary>Takes a baseline from the next rows.</summary>
+    public void Learn(int wanted)
+    {
+        Clear();
+        Learner = new BaselineLearner([.. Catalog.Select(source => source.Spec)], wanted);
+        Observe(Catalog);
+    }
+
+    public void Clear()
+    {
+        Learner = null;
+        monitor = null;
+        accumulator = null;
+        layout = null;
+        rows = null;
+        HasClosedPane = HasGrown = false;
+    }
+
+    /// <summary>Takes a share that an earlier process had not closed.</summary>
+    public void Resume(PaneSummary share) => monitor?.Offer(share);
+
+    /// <summary>Counts, or learns from, an observation of the present <see cref="Layout"/>.</summary>
+    /// <returns>The baseline that is learned by now; the caller sets it.</returns>
+    public Baseline? Add(in Observation observation)
+    {
+        rows!.Load(observation);
+        for (var row = 0; row < observation.Rows; row++)
+        {
+            if (Learner is { } learner)
+            {
+                if (!learner.Begin()) break;
+                LearnRow(learner, row);
+            }
+            else
+            {
+                Cut(observation.At);
+                accumulator!.Begin(observation.At);
+                CountRow(accumulator, row);
+                HasGrown = true;
+            }
+        }
+
+        return Learner is { IsComplete: true } ? Learner.Build() : null;
+    }
+
+    /// <summary>Closes and tests what is complete by now. The alerts that changed since the last call, in order of time.</summary>
+    public IReadOnlyList<DriftAlert> Advance(DateTimeOffset now)
+    {
+        if (monitor is null) return [];
+        Cut(now);
+        changes.AddRange(monitor.Advance(now));
+        if (changes.Count == 0) return [];
+        DriftAlert[] since = [.. changes];
+        changes.Clear();
+        return since;
+    }
+
+    /// <summary>The report with everything that was counted so far.</summary>
+    public DriftReport Report(DateTimeOffset now, long dropped, int most = int.MaxValue)
+    {
+        if (monitor is null) return new DriftReport(metadata.Name, metadata.Version, null, dropped, [], []);
+        if (accumulator!.Snapshot(now) is { } open) monitor.Offer(open);
+        return monitor.Report(dropped, most);
+    }
+
+    /// <summary>All state but the open pane's; null without a baseline.</summary>
+    public byte[]? Save()
+    {
+        HasClosedPane = false;
+        return monitor?.Save();
+    }
+
+    /// <summary>The open pane so far; null when nothing is in it.</summary>
+    public PaneSummary? Snapshot(DateTimeOffset now)
+    {
+        HasGrown = false;
+        return accumulator?.Snapshot(now);
+    }
+
+    private void Observe(FeatureSource[] sources)
+    {
+        layout = new ObservationLayout(metadata, sources);
+        rows = new RowReader(layout);
+    }
+
+    private void Cut(DateTimeOffset now)
+    {
+        if (!accumulator!.IsDue(now)) return;
+        monitor!.Offer(accumulator.Cut(now));
+        changes.AddRange(monitor.Advance(now));
+        HasClosedPane = true;
+    }
+
+    private void CountRow(WindowAccumulator counts, int row)
+    {
+        var sources = layout!.Sources;
+        for (var f = 0; f < sources.Length; f++)
+        {
+            // An output that the caller did not ask for says nothing; an input that was left out is missing.
+            if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
+            if (sources[f].Spec.Kind == FeatureKind.Categorical)
+            {
+                if (rows!.TryText(f, row, out var text)) counts.AddCategory(f, text);
+                else counts.AddMissing(f);
+            }
+            else if (rows!.TryNumber(f, row, out var number))
+            {
+                counts.Add(f, number);
+            }
+            else
+            {
+                counts.AddMissing(f);
+            }
+        }
+    }
+
+    private void LearnRow(BaselineLearner learner, int row)
+    {
+        var sources = layout!.Sources;
+        for (var f = 0; f < sources.Length; f++)
+        {
+            if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
+            if (sources[f].Spec.Kind == FeatureKind.Categorical)
+            {
+                if (rows!.TryText(f, row, out var text)) learner.AddCategory(f, Encoding.UTF8.GetString(text));
+                else learner.AddMissing(f);
+            }
+            else if (rows!.TryNumber(f, row, out var number))
+            {
+                learner.Add(f, number);
+            }
+            else
+            {
+                learner.AddMissing(f);
+            }
+        }
+    }
+}

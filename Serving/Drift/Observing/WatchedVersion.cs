@@ -1,0 +1,28 @@
+using Serving.Models;
+
+namespace Serving.Drift.Observing;
+
+/// <summary>A loaded version and what watches it.</summary>
+internal sealed class WatchedVersion(ServedVersion served, VersionWatch watch)
+{
+    public string Model => Served.Metadata.Name;
+
+    public string Version => Served.Metadata.Version;
+
+    public ServedVersion Served { get; } = served;
+
+    public VersionWatch Watch { get; } = watch;
+
+    public BaselineOrigin Origin { get; set; }
+
+    /// <summary>Somebody said what to compare with; a file that is still being read comes too late.</summary>
+    public bool IsDecided { get; set; }
+
+    /// <summary>Why the baseline in the model's folder is not used.</summary>
+    public string? Fault { get; set; }
+
+    /// <summary>Something that must be kept could not be, and is tried again.</summary>
+    public bool IsUnsaved { get; set; }
+
+    public long Dropped => Served.Tap?.Dropped ?? 0;
+}

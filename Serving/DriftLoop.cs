@@ -1,0 +1,362 @@
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Serving.Drift;
+using Serving.Drift.Baselines;
+using Serving.Drift.Observing;
+using Serving.Models;
+
+namespace Serving;
+
+/// <summary>
+/// Drives the <see cref="VersionWatch"/> of every version in one process: takes observations out of the queue, callers' changes out
+/// of the mailbox, and keeps what must survive. All state is touched by the one reader of the mailbox. Requests never wake it: it
+/// looks into the queue at each beat, and before each answer, so that an answer holds everything observed before it was asked for.
+/// </summary>
+/// <remarks>
+/// A baseline is saved before it is in force; a raised alert before the turn ends that raised it, so before anybody can see it.
+/// Counts are saved at each flush: a process that dies loses what came since the last.
+/// </remarks>
+internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
+
+    private readonly ModelLoop models;
+    private readonly SavedDrift saved;
+    private readonly TimeProvider clock;
+    private readonly ILogger log;
+    private readonly ObservationQueue queue = new();
+    private readonly Channel<Action> mailbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly Dictionary<(string Model, string Version), WatchedVersion> versions = [];
+    private readonly Dictionary<ObservationLayout, WatchedVersion> observed = [];
+    private readonly ITimer timer;
+    private readonly Task running;
+    private ModelTable? seen;
+    private DateTimeOffset flushed;
+    private int beats;
+
+    public DriftLoop(ModelLoop models, SavedDrift saved, TimeProvider clock, ILogger log)
+    {
+        this.models = models;
+        this.saved = saved;
+        this.clock = clock;
+        this.log = log;
+        flushed = clock.GetUtcNow();
+        running = Task.Run(RunAsync);
+        timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
+    }
+
+    public async ValueTask<Outcome<BaselineStatus>> PutBaselineAsync(
+        string model, string version, ReadOnlyMemory<byte> body, BaselineFormat format, CancellationToken cancellationToken)
+    {
+        if (!models.Table.Find(model, version).TryGetValue(out var served, out var error)) return error;
+        if (format == BaselineFormat.Json && LearnJson.IsLearn(body.Span))
+        {
+            if (!LearnJson.Read(body, BaselineLearner.MostRows).TryGetValue(out var rows, out error)) return error;
+            var order = body.ToArray();
+            return await AskAsync<BaselineStatus>(model, version, watched => Learn(watched, rows, order), cancellationToken).ConfigureAwait(false);
+        }
+
+        var catalog = served.Drift.Catalog;
+        return BaselineBody.Read(body, format, column => FeatureMatch.KindOf(catalog, column)).TryGetValue(out var baseline, out error)
+            ? await AskAsync<BaselineStatus>(model, version, watched => Put(watched, baseline), cancellationToken).ConfigureAwait(false)
+            : error;
+    }
+
+    public ValueTask<Outcome<ReadOnlyMemory<byte>>> GetBaselineAsync(string model, string version, CancellationToken cancellationToken) =>
+        AskAsync<ReadOnlyMemory<byte>>(model, version, watched => watched.Watch switch
+        {
+            { Baseline: { } baseline } => new ReadOnlyMemory<byte>(BaselineDocument.Write(baseline)),
+            { Learner: { } learner } => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(
+                FormattableString.Invariant($"{{\"learn\":{{\"requests\":{learner.Wanted},\"seen\":{learner.Rows}}}}}"))),
+            _ => Nothing(watched),
+        }, cancellationToken);
+
+    public ValueTask<Outcome<Done>> DeleteBaselineAsync(string model, string version, CancellationToken cancellationToken) =>
+        AskAsync<Done>(model, version, watched =>
+        {
+            if (watched.Watch.Layout is null) return Nothing(watched);
+            if (saved.Remove(watched.Model, watched.Version) is { } error) return NotKept(watched, error);
+            Decide(watched, BaselineOrigin.None);
+            watched.Watch.Clear();
+            Observe(watched);
+            return default(Done);
+        }, cancellationToken);
+
+    public ValueTask<Outcome<DriftReport>> GetDriftAsync(string model, string version, CancellationToken cancellationToken) =>
+        AskAsync<DriftReport>(model, version, watched => watched.Watch.Layout is null
+            ? Nothing(watched)
+            : watched.Watch.Report(clock.GetUtcNow(), watched.Dropped), cancellationToken);
+
+    public ValueTask<Outcome<IReadOnlyList<DriftAlert>>> GetEventsAsync(string model, string version, CancellationToken cancellationToken) =>
+        AskAsync<IReadOnlyList<DriftAlert>>(model, version, watched => watched.Watch.Layout is null
+            ? Nothing(watched)
+            : watched.Watch.Events.ToArray(), cancellationToken);
+
+    public ValueTask<Outcome<IReadOnlyList<DriftReport>>> ListAsync(CancellationToken cancellationToken) =>
+        TurnAsync<IReadOnlyList<DriftReport>>(() => versions.Values.Where(watched => watched.Watch.Baseline is not null)
+            .OrderBy(watched => watched.Model, StringComparer.Ordinal).ThenBy(watched => watched.Served.Number)
+            .Select(watched => watched.Watch.Report(clock.GetUtcNow(), watched.Dropped, most: 1)).ToArray(), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync().ConfigureAwait(false);
+        mailbox.Writer.TryComplete();
+        await running.ConfigureAwait(false);
+        Settle();
+        foreach (var watched in versions.Values) Flush(watched);
+    }
+
+    private static ServingError Nothing(WatchedVersion watched) => new(
+        ErrorCode.NotFound,
+        $"model '{watched.Model}' version {watched.Version} has no baseline{(watched.Fault is { } fault ? $": {fault}" : "; upload one with PUT, or put baseline.csv into the model's folder")}");
+
+    private async Task RunAsync()
+    {
+        await foreach (var turn in mailbox.Reader.ReadAllAsync().ConfigureAwait(false)) turn();
+    }
+
+    private void OnBeat()
+    {
+        // A beat that has not had its turn yet does for this one too.
+        if (Interlocked.Exchange(ref beats, 1) != 0) return;
+        if (!mailbox.Writer.TryWrite(TakeBeat)) Volatile.Write(ref beats, 0);
+    }
+
+    private void TakeBeat()
+    {
+        Volatile.Write(ref beats, 0);
+        Settle();
+        var now = clock.GetUtcNow();
+        if (now - flushed < FlushEvery) return;
+        flushed = now;
+        foreach (var watched in versions.Values) Flush(watched);
+    }
+
+    private ValueTask<Outcome<T>> AskAsync<T>(string model, string version, Func<WatchedVersion, Outcome<T>> ask, CancellationToken cancellationToken) =>
+        TurnAsync(
+            () => models.Table.Find(model, version).TryGetValue(out var served, out var error)
+                ? ask(versions.TryGetValue((model, served.Metadata.Version), out var watched) && watched.Served == served ? watched : Attach(served))
+                : error,
+            cancellationToken);
+
+    /// <summary>One turn of a caller, after everything observed before it.</summary>
+    private async ValueTask<Outcome<T>> TurnAsync<T>(Func<Outcome<T>> turn, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await mailbox.Writer.WriteAsync(
+                () =>
+                {
+                    Settle();
+                    answer.SetResult(turn());
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            return new ServingError(ErrorCode.ModelNotReady, "the server is stopping");
+        }
+
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Settle()
+    {
+        AttachNew();
+        for (var i = 0; i < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); i++)
+        {
+            // One taken for a baseline that is no longer in force is of no use.
+            if (observed.TryGetValue(observation.Tap.Layout, out var watched) && watched.Watch.Add(observation) is { } learned)
+                Install(watched, learned);
+            observation.Return();
+        }
+
+        var now = clock.GetUtcNow();
+        foreach (var watched in versions.Values)
+        {
+            var changes = watched.Watch.Advance(now);
+            if (changes.Count == 0) continue;
+            Save(watched);
+            foreach (var alert in changes) Tell(watched, alert);
+        }
+    }
+
+    private void Tell(WatchedVersion watched, DriftAlert alert)
+    {
+        if (alert.State == AlertState.Raised) DriftLog.Raised(log, watched.Model, watched.Version, alert.Id, alert.Severity.ToString(), alert.Message);
+        else DriftLog.Cleared(log, watched.Model, watched.Version, alert.Id, alert.Message);
+    }
+
+    private void AttachNew()
+    {
+        var table = models.Table;
+        if (ReferenceEquals(table, seen)) return;
+        seen = table;
+        foreach (var model in table.Models.Values)
+        {
+            foreach (var version in model.Versions)
+            {
+                var served = model.Find(version)!;
+                if (!versions.TryGetValue((model.Name, version), out var watched) || watched.Served != served) Attach(served);
+            }
+        }
+
+        foreach (var (key, watched) in versions.ToArray())
+        {
+            if (table.Find(key.Model, key.Version).TryGetValue(out var served, out _) && served == watched.Served) continue;
+            Flush(watched);
+            Forget(watched);
+            versions.Remove(key);
+        }
+    }
+
+    private WatchedVersion Attach(ServedVersion served)
+    {
+        var (model, version, setup) = (served.Metadata.Name, served.Metadata.Version, served.Drift);
+        var before = versions.GetValueOrDefault((model, version));
+        if (before is not null)
+        {
+            Flush(before);
+            Forget(before);
+        }
+
+        var watch = new VersionWatch(served.Metadata, setup.Settings, setup.Catalog, "local", clock.GetUtcNow().UtcTicks);
+        var watched = new WatchedVersion(served, watch);
+        versions[(model, version)] = watched;
+        if (saved.LoadBaseline(model, version) is { } document) Restore(watched, document);
+        else if (before is { Origin: BaselineOrigin.Kept, Watch.Baseline: { } kept }) Use(watched, kept, BaselineOrigin.Kept, before.Watch.Save());
+        else _ = Task.Run(() => ReadFolderAsync(watched, before?.Watch.Save()));
+        return watched;
+    }
+
+    private void Restore(WatchedVersion watched, byte[] document)
+    {
+        watched.IsDecided = true;
+        if (SavedDrift.IsRemoved(document)) return;
+        if (LearnJson.IsLearn(document) && LearnJson.Read(document, BaselineLearner.MostRows).TryGetValue(out var rows, out _))
+        {
+            watched.Watch.Learn(rows);
+            watched.Origin = BaselineOrigin.Kept;
+            Observe(watched);
+        }
+        else if (BaselineDocument.Read(document).TryGetValue(out var baseline, out var error))
+        {
+            Use(watched, baseline, BaselineOrigin.Kept, null);
+        }
+        else
+        {
+            Refuse(watched, error);
+        }
+    }
+
+    private async Task ReadFolderAsync(WatchedVersion watched, byte[]? state)
+    {
+        var (setup, version) = (watched.Served.Drift, watched.Version);
+        var outcome = BaselineFiles.Read(setup.Folder, version, column => FeatureMatch.KindOf(setup.Catalog, column));
+        try
+        {
+            await mailbox.Writer.WriteAsync(() =>
+            {
+                if (watched.IsDecided || versions.GetValueOrDefault((watched.Model, version)) != watched) return;
+                if (!outcome.TryGetValue(out var baseline, out var error)) Refuse(watched, error!);
+                else if (baseline is not null) Use(watched, baseline, BaselineOrigin.Folder, state);
+            }).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // The server is stopping: nobody will ask for it.
+        }
+    }
+
+    /// <summary>Puts a baseline in force, with what was counted against it before.</summary>
+    private void Use(WatchedVersion watched, Baseline baseline, BaselineOrigin origin, byte[]? state)
+    {
+        var stored = saved.LoadState(watched.Model, watched.Version);
+        if (watched.Watch.Set(baseline, stored.Length > 0 ? stored : state).Error is { } error)
+        {
+            Refuse(watched, error);
+            return;
+        }
+
+        if (saved.LoadOpenPane(watched.Model, watched.Version) is { } open) watched.Watch.Resume(open);
+        Decide(watched, origin);
+        Observe(watched);
+        DriftLog.BaselineSet(log, watched.Model, watched.Version, baseline.Hash, baseline.Count);
+    }
+
+    private void Refuse(WatchedVersion watched, ServingError error)
+    {
+        watched.Fault = error.Message;
+        DriftLog.NotWatched(log, watched.Model, watched.Version, error.Message);
+    }
+
+    private Outcome<BaselineStatus> Learn(WatchedVersion watched, int rows, byte[] order)
+    {
+        if (saved.SaveLearning(watched.Model, watched.Version, order) is { } error) return NotKept(watched, error);
+        watched.Watch.Learn(rows);
+        Decide(watched, BaselineOrigin.Kept);
+        Observe(watched);
+        return watched.Watch.Status;
+    }
+
+    private Outcome<BaselineStatus> Put(WatchedVersion watched, Baseline baseline)
+    {
+        if (FeatureMatch.Match(baseline, watched.Watch.Catalog).Error is { } unfit) return unfit;
+        return Install(watched, baseline) is { } error ? NotKept(watched, error) : watched.Watch.Status;
+    }
+
+    /// <summary>Keeps a baseline that fits, then puts it in force.</summary>
+    private ServingError? Install(WatchedVersion watched, Baseline baseline)
+    {
+        if (saved.Save(watched.Model, watched.Version, baseline) is { } error)
+        {
+            DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+            return error;
+        }
+
+        Use(watched, baseline, BaselineOrigin.Kept, null);
+        return null;
+    }
+
+    private ServingError NotKept(WatchedVersion watched, ServingError error)
+    {
+        DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+        return new ServingError(ErrorCode.ModelNotReady,
+            $"the baseline of model '{watched.Model}' version {watched.Version} could not be saved, so nothing has changed; see the server's log");
+    }
+
+    private static void Decide(WatchedVersion watched, BaselineOrigin origin) => (watched.Origin, watched.IsDecided, watched.Fault) = (origin, true, null);
+
+    /// <summary>Lets the request path see what is to be observed now.</summary>
+    private void Observe(WatchedVersion watched)
+    {
+        Forget(watched);
+        if (watched.Watch.Layout is not { } layout) return;
+        observed[layout] = watched;
+        watched.Served.Tap = new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
+    }
+
+    private void Forget(WatchedVersion watched)
+    {
+        if (watched.Served.Tap is { } tap) observed.Remove(tap.Layout);
+        watched.Served.Tap = null;
+    }
+
+    private void Flush(WatchedVersion watched)
+    {
+        if (watched.Watch.HasClosedPane || watched.IsUnsaved) Save(watched);
+        else if (watched.Watch.HasGrown) Keep(watched, null);
+    }
+
+    private void Save(WatchedVersion watched) => Keep(watched, watched.Watch.Save());
+
+    private void Keep(WatchedVersion watched, byte[]? state)
+    {
+        var error = saved.SaveState(watched.Model, watched.Version, state, watched.Watch.Snapshot(clock.GetUtcNow()));
+        watched.IsUnsaved = error is not null;
+        if (error is not null) DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+    }
+}
