@@ -93,7 +93,11 @@ internal static class NumberArrayReader
         }
     }
 
-    private static int SkipSpace(ReadOnlySpan<byte> text, int position)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipSpace(ReadOnlySpan<byte> text, int position) =>
+        (uint)position < (uint)text.Length && text[position] > (byte)' ' ? position : SkipSpaces(text, position);
+
+    private static int SkipSpaces(ReadOnlySpan<byte> text, int position)
     {
         while ((uint)position < (uint)text.Length && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
             position++;
