@@ -5,6 +5,7 @@ using Serving.Drift;
 using Serving.Drift.Baselines;
 using Serving.Drift.Observing;
 using Serving.Models;
+using Serving.Storage;
 
 namespace Serving;
 
@@ -114,7 +115,17 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await foreach (var turn in mailbox.Reader.ReadAllAsync().ConfigureAwait(false)) turn();
+        await foreach (var turn in mailbox.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            try
+            {
+                turn();
+            }
+            catch (StateFileException fault)
+            {
+                DriftLog.NotRead(log, fault.Message);
+            }
+        }
     }
 
     private void OnBeat()
@@ -150,8 +161,16 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
             await mailbox.Writer.WriteAsync(
                 () =>
                 {
-                    Settle();
-                    answer.SetResult(turn());
+                    try
+                    {
+                        Settle();
+                        answer.SetResult(turn());
+                    }
+                    catch (StateFileException fault)
+                    {
+                        DriftLog.NotRead(log, fault.Message);
+                        answer.SetResult(new ServingError(ErrorCode.Internal, "the server's state cannot be read; see its log"));
+                    }
                 },
                 cancellationToken).ConfigureAwait(false);
         }

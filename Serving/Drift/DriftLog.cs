@@ -20,6 +20,9 @@ internal static partial class DriftLog
         Message = "Drift of model '{Model}' version {Version} is not watched: {Reason}")]
     public static partial void NotWatched(ILogger log, string model, string version, string reason);
 
+    [LoggerMessage(EventId = 65, EventName = "DriftNotRead", Level = LogLevel.Error, Message = "Drift state could not be read: {Reason}")]
+    public static partial void NotRead(ILogger log, string reason);
+
     [LoggerMessage(EventId = 64, EventName = "BaselineSet", Level = LogLevel.Information,
         Message = "Model '{Model}' version {Version} is compared with baseline {Hash} of {Count} rows")]
     public static partial void BaselineSet(ILogger log, string model, string version, string hash, long count);
