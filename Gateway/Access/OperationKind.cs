@@ -16,6 +16,9 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     public static readonly OperationKind ServerReady = new("server_ready", AccessScope.None, AccessReach.Server);
     public static readonly OperationKind HealthWatch = new("health_watch", AccessScope.None, AccessReach.Server);
 
+    /// <summary>What can be asked, not what is served: as public as this product.</summary>
+    public static readonly OperationKind Documentation = new("documentation", AccessScope.None, AccessReach.Server);
+
     public static readonly OperationKind ServerMetadata = Read("server_metadata", AccessReach.Server);
     public static readonly OperationKind Metrics = Read("metrics", AccessReach.AllModels);
 

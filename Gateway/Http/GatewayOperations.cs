@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Documentation;
 using Gateway.Hosting;
 using Gateway.Metrics;
 using Gateway.OpenInference;
@@ -27,9 +28,14 @@ internal static class GatewayOperations
         var traffic = new TrafficOperations(engine.Traffic, bodies);
         var drift = new DriftOperations(engine.Drift, bodies);
 
-        return new OperationTable(
+        OperationTable? table = null;
+        var documentation = new DocumentationOperations(() => table!.All);
+        table = new OperationTable(
         [
             .. Metrics(engine, options, metrics),
+
+            new("GET", "/docs", OperationKind.Documentation, documentation.GetPage),
+            new("GET", "/openapi.json", OperationKind.Documentation, documentation.GetOpenApi),
 
             new("GET", "/v2", OperationKind.ServerMetadata, server.GetMetadata),
             new("GET", "/v2/health/live", OperationKind.ServerLive, server.GetLive),
@@ -76,6 +82,7 @@ internal static class GatewayOperations
 
             .. TensorFlowRoutes.All(engine, bodies, names, ids),
         ]);
+        return table;
     }
 
     private static IEnumerable<Operation> Metrics(IServingEngine engine, GatewayOptions options, MetricReader? reader)
