@@ -119,7 +119,7 @@ internal sealed class RouterGrain(
         catch (Exception e)
         {
             // What was saved last stays in force; whoever comes next finds it as it is in storage.
-            TrafficLog.NotSaved(log, Name, e);
+            TrafficLog.NotSaved(log, Name, e.Message);
             DeactivateOnIdle();
             return false;
         }
