@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Serving.Access;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Sessions;
@@ -26,7 +27,7 @@ public sealed class LocalServing : IAsyncDisposable
     {
         var log = loggers.CreateLogger("Serving");
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
-        state = options.DataDirectory is { } directory ? OpenState(Path.Combine(directory, "state.db"), clock) : null;
+        state = options.DataDirectory is { } directory ? StateStore.OpenIn(directory, clock) : null;
         ITrafficStore store = state is null ? new UnsavedTraffic() : new SavedTraffic(state);
         var states = store.Load();
         var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
@@ -40,11 +41,15 @@ public sealed class LocalServing : IAsyncDisposable
         instruments.Observe(() => models.Table);
         shadows = new ShadowLoop(threads, clock);
         traffic = new TrafficLoop(models, shadows, store, states, clock, loggers.CreateLogger("Routing"));
+        Access = new LocalAccessStore(state, clock);
         drift = new DriftLoop(models, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
         Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, clock);
     }
 
     public IServingEngine Engine { get; }
+
+    /// <summary>Who may come in. Kept with the rest of the state.</summary>
+    public IAccessStore Access { get; }
 
     /// <summary>Ends when every model that was there at the start is ready or has failed.</summary>
     public Task Started => models.FirstSettled;
@@ -74,17 +79,5 @@ public sealed class LocalServing : IAsyncDisposable
         threads.Dispose();
         instruments.Dispose();
         state?.Dispose();
-    }
-
-    private static StateStore OpenState(string file, TimeProvider clock)
-    {
-        try
-        {
-            return StateStore.Open(file, clock);
-        }
-        catch (StateFileException fault)
-        {
-            throw new InvalidOperationException(fault.Message, fault);
-        }
     }
 }

@@ -13,11 +13,17 @@ internal static class EngineSetup
     public static void Add(WebApplicationBuilder builder)
     {
         var options = EngineSettings.Read(builder.Configuration);
-        options = options with { DataDirectory = options.DataDirectory ?? DefaultDataDirectory(options.ModelRepositories) };
+        options = options with { DataDirectory = DataDirectoryOf(options) };
+        builder.AddControlSocket(options.DataDirectory);
         builder.Services.AddSingleton(services => Start(options, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
+        builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Access);
         builder.Services.AddHostedService<Greeting>();
     }
+
+    /// <summary>Where the server with these options keeps its state.</summary>
+    public static string DataDirectoryOf(ServingOptions options) =>
+        options.DataDirectory ?? DefaultDataDirectory(options.ModelRepositories);
 
     private static LocalServing Start(ServingOptions options, IServiceProvider services)
     {

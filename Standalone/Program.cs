@@ -1,4 +1,7 @@
 using Gateway.Hosting;
 using Standalone;
+using Standalone.Keys;
 
-return await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add);
+return args is [KeysCommand.Verb, .. var rest]
+    ? await KeysCommand.RunAsync(rest)
+    : await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add);

@@ -11,6 +11,9 @@ namespace Gateway.Access;
 /// <param name="Reach">Which models the scope must be good for.</param>
 internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach Reach)
 {
+    /// <summary>The state before and after goes into the audit log.</summary>
+    public bool IsAudited { get; private init; }
+
     // Those who ask whether the server is up are probes without a key, and learn one bit.
     public static readonly OperationKind ServerLive = new("server_live", AccessScope.None, AccessReach.Server);
     public static readonly OperationKind ServerReady = new("server_ready", AccessScope.None, AccessReach.Server);
@@ -52,10 +55,17 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     public static readonly OperationKind ModelTraceRead = Read("model_trace_read", AccessReach.Model);
     public static readonly OperationKind ModelTraceChange = Change("model_trace_change", AccessReach.Model);
 
+    public static readonly OperationKind KeysRead = Administer("keys_read");
+    public static readonly OperationKind KeysChange = Administer("keys_change");
+    public static readonly OperationKind AuditRead = Administer("audit_read");
+
     /// <summary>What the protocol has and this server has not.</summary>
     public static readonly OperationKind Unserved = Read("unserved", AccessReach.Server);
 
     private static OperationKind Read(string name, AccessReach reach) => new(name, AccessScope.Read, reach);
 
-    private static OperationKind Change(string name, AccessReach reach) => new(name, AccessScope.Admin, reach);
+    private static OperationKind Change(string name, AccessReach reach) => new(name, AccessScope.Admin, reach) { IsAudited = true };
+
+    /// <summary>About keys, whose store writes its own audit notes.</summary>
+    private static OperationKind Administer(string name) => new(name, AccessScope.Admin, AccessReach.AllModels);
 }

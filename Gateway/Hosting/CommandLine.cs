@@ -47,7 +47,8 @@ public sealed class CommandLine
         var hasNext = at + 1 < arguments.Count && !arguments[at + 1].StartsWith("--", StringComparison.Ordinal);
 
         // An unknown flag takes its value along: one mistake is one line.
-        if (value is null && hasNext) value = arguments[++at];
+        if (value is null && setting is { IsSwitch: true }) value = "true";
+        else if (value is null && hasNext) value = arguments[++at];
         if (setting is null)
         {
             var near = NearestName.To(name, Settings.Select(s => s.Flag).OfType<string>());

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Gateway.Access;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
@@ -14,6 +16,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Access;
 using Serving.Inference;
 
 namespace Gateway.Hosting;
@@ -115,40 +118,6 @@ public static partial class GatewayApplication
         builder.AddLog();
         builder.AddKestrel(options);
         return builder;
-    }
-
-    /// <summary>Answers all requests with the gateway over the registered <see cref="IServingEngine"/>.</summary>
-    public static void UseGateway(this WebApplication app)
-    {
-        var services = app.Services;
-        var ids = new RequestIds(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        var options = services.GetRequiredService<GatewayOptions>();
-        var clock = services.GetRequiredService<TimeProvider>();
-        var traces = services.GetRequiredService<TraceSettings>();
-        var settings = new ServerSettings(services.GetRequiredService<LogSettings>(), traces);
-        var engine = new TracedEngine(
-            services.GetRequiredService<IServingEngine>(), traces, services.GetRequiredService<TraceFile>(), clock);
-        var instruments = services.GetRequiredService<GatewayInstruments>();
-        var budget = new BodyBudget(options.MaxBufferedBytes);
-        var operations = GatewayOperations.Build(
-            engine, options, ids, budget, instruments, services.GetService<MetricReader>(), settings);
-        var http = new RequestPipeline(operations, instruments, clock, services.GetRequiredService<ILogger<RequestPipeline>>());
-        var methods = GrpcServices.Build(
-            engine, options, ids, settings, clock, services.GetRequiredService<ILogger<InferenceCalls>>());
-        var resources = new CallResources
-        {
-            MaxMessageBytes = (int)Math.Min(options.MaxRequestBytes, int.MaxValue),
-            MaxInflatedBytes = options.MaxDecompressedBytes,
-            Budget = budget,
-            Pool = TensorPool.Shared,
-            Clock = clock,
-            Instruments = instruments,
-            Stopping = app.Lifetime.ApplicationStopping,
-        };
-        var grpc = new GrpcPipeline(methods, resources, services.GetRequiredService<ILogger<GrpcPipeline>>());
-
-        // Each listener speaks one version of HTTP, so the version tells which it was.
-        app.Run(context => HttpProtocol.IsHttp2(context.Request.Protocol) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
     }
 
     /// <summary>Tells where the server listens: to people as it is, to programs as one of the log's lines.</summary>

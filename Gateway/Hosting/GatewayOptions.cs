@@ -47,6 +47,12 @@ public sealed record GatewayOptions
     /// <summary>Whether <c>/metrics</c> also has Triton's names.</summary>
     public bool TritonMetricNames { get; init; }
 
+    /// <summary>Whether a server that others can reach may start without keys.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Wrong credentials that one address may send a minute.</summary>
+    public int AuthFailuresPerMinute { get; init; } = 60;
+
     public static GatewayOptions Read(IConfiguration configuration) =>
         configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions();
 }

@@ -13,7 +13,7 @@ public static class HelpText
         foreach (var setting in settings)
         {
             if (setting.Flag is null) continue;
-            text.Append("  ").Append($"{setting.Flag} {setting.Value}\n").Append("      ").Append(setting.Meaning);
+            text.Append("  ").Append(setting.IsSwitch ? $"{setting.Flag}\n" : $"{setting.Flag} {setting.Value}\n").Append("      ").Append(setting.Meaning);
             text.Append(setting.Default is null ? "\n" : $" (default: {setting.Default})\n");
         }
 

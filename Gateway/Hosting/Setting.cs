@@ -17,6 +17,9 @@ public sealed record Setting(string Key, string Value, string Meaning)
     /// <summary>May be given more than once; configuration holds it as a list.</summary>
     public bool Repeatable { get; init; }
 
+    /// <summary>The flag alone means <c>true</c>, and takes no word after it for its value.</summary>
+    public bool IsSwitch { get; init; }
+
     /// <summary>Null for a good value, else what a good one looks like, such as <c>"a port from 0 to 65535"</c>.</summary>
     public required Func<string, string?> Check { get; init; }
 

@@ -86,6 +86,14 @@ public static class SettingTable
         {
             Default = "256", Check = SettingChecks.Whole(1, 1 << 16),
         },
+        new("AllowAnonymous", "true|false", "start without any key on an address that other machines can reach")
+        {
+            Flag = "--allow-anonymous", Default = "false", IsSwitch = true, Check = SettingChecks.OneOf("true", "false"),
+        },
+        new("AuthFailuresPerMinute", "N", "wrong credentials that one address may send a minute; more are answered 429")
+        {
+            Default = "60", Check = SettingChecks.Whole(1, 1_000_000),
+        },
         new("Metrics", "true|false", "keep numbers and serve them at /metrics")
         {
             Default = "true", Check = SettingChecks.OneOf("true", "false"),

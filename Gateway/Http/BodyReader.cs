@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Hosting;
 using Gateway.Metrics;
@@ -43,6 +44,25 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
 
         reader.AdvanceTo(result.Buffer.Start);
         return ReadOnAsync(context, reader);
+    }
+
+    /// <summary>Reads one of our documents: its media type, the body, what it says.</summary>
+    public ValueTask<Outcome<T>> ReadDocumentAsync<T>(HttpContext context, Func<ReadOnlyMemory<byte>, Outcome<T>> parse) =>
+        ReadAsync(context, body => parse(body.IsSingleSegment ? body.First : body.ToArray()));
+
+    /// <summary>As <see cref="ReadDocumentAsync"/>, from the body as it lies.</summary>
+    public async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, Func<ReadOnlySequence<byte>, Outcome<T>> parse)
+    {
+        if (MediaTypes.RefusalOf(context.Request.ContentType) is { } refusal) return refusal;
+        if (!(await ReadAsync(context)).TryGetValue(out var body, out var error)) return error;
+        try
+        {
+            return parse(body.Bytes);
+        }
+        finally
+        {
+            body.Release();
+        }
     }
 
     private async ValueTask<Outcome<RequestBody>> ReadOnAsync(HttpContext context, PipeReader reader)

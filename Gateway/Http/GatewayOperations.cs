@@ -13,18 +13,17 @@ namespace Gateway.Http;
 /// <summary>Every path and verb of the HTTP side, in one list: what is not in here does not exist.</summary>
 internal static class GatewayOperations
 {
-    public static OperationTable Build(
-        IServingEngine engine, GatewayOptions options, RequestIds ids, BodyBudget budget, GatewayInstruments instruments,
-        MetricReader? metrics, ServerSettings settings)
+    public static OperationTable Build(GatewayParts parts)
     {
-        var bodies = new BodyReader(options, TensorPool.Shared, budget, instruments);
+        var engine = parts.Engine;
+        var bodies = new BodyReader(parts.Options, TensorPool.Shared, parts.Budget, parts.Instruments);
         var server = new ServerOperations(engine);
         var models = new ModelOperations(engine.Models);
         var names = new NameTable();
         var reader = new InferenceBodyReader(ReadLimits.Default, names, TensorPool.Shared);
-        var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), ids);
+        var inference = new InferenceOperation(engine, bodies, reader, new InferenceAnswer(engine.Models), parts.Ids);
         var repository = new RepositoryOperations(engine.Models, bodies);
-        var changes = new SettingsOperations(settings, engine.Models, bodies);
+        var changes = new SettingsOperations(parts.Settings, engine.Models, bodies);
         var traffic = new TrafficOperations(engine.Traffic, bodies);
         var drift = new DriftOperations(engine.Drift, bodies);
 
@@ -32,7 +31,8 @@ internal static class GatewayOperations
         var documentation = new DocumentationOperations(() => table!.All);
         table = new OperationTable(
         [
-            .. Metrics(engine, options, metrics),
+            .. Metrics(parts),
+            .. Keys(parts, bodies),
 
             new("GET", "/docs", OperationKind.Documentation, documentation.GetPage),
             new("GET", "/openapi.json", OperationKind.Documentation, documentation.GetOpenApi),
@@ -80,15 +80,30 @@ internal static class GatewayOperations
             new("GET", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceRead, changes.GetTrace),
             new("POST", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceChange, changes.ChangeTrace),
 
-            .. TensorFlowRoutes.All(engine, bodies, names, ids),
+            .. TensorFlowRoutes.All(engine, bodies, names, parts.Ids),
         ]);
         return table;
     }
 
-    private static IEnumerable<Operation> Metrics(IServingEngine engine, GatewayOptions options, MetricReader? reader)
+    private static IEnumerable<Operation> Metrics(GatewayParts parts)
     {
-        if (reader is null) return [];
-        var metrics = new MetricsOperation(reader, options.TritonMetricNames ? new TritonMetrics(engine.Models) : null);
-        return [new("GET", "/metrics", OperationKind.Metrics, metrics.Get)];
+        if (parts.Metrics is null) return [];
+        var triton = parts.Options.TritonMetricNames ? new TritonMetrics(parts.Engine.Models) : null;
+        return [new("GET", "/metrics", OperationKind.Metrics, new MetricsOperation(parts.Metrics, triton).Get)];
+    }
+
+    private static IEnumerable<Operation> Keys(GatewayParts parts, BodyReader bodies)
+    {
+        if (parts.Keys is null) return [];
+        var keys = new KeyOperations(parts.Keys, bodies);
+        return
+        [
+            new("GET", "/v2/keys", OperationKind.KeysRead, keys.List),
+            new("POST", "/v2/keys", OperationKind.KeysChange, keys.Create),
+            new("GET", "/v2/keys/{key}", OperationKind.KeysRead, keys.Get),
+            new("DELETE", "/v2/keys/{key}", OperationKind.KeysChange, keys.Revoke),
+            new("POST", "/v2/keys/{key}/rotate", OperationKind.KeysChange, keys.Rotate),
+            new("GET", "/v2/audit", OperationKind.AuditRead, keys.GetAudit),
+        ];
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Gateway.Access;
 using Microsoft.AspNetCore.Http;
 using Serving;
+using Serving.Access;
 using Serving.Inference;
 using Serving.Models;
 
@@ -57,7 +59,11 @@ internal sealed class ModelOperations(IModelCatalog models)
     public async Task GetStatistics(HttpContext context, PathValues values)
     {
         var statistics = await models.GetStatisticsAsync(values["model"], values.Version, context.RequestAborted);
-        if (statistics.TryGetValue(out var rows, out var error)) await Answer.JsonAsync(context, rows, StatisticsDocument.Write);
+        if (statistics.TryGetValue(out var rows, out var error))
+        {
+            var principal = Principal.Of(context);
+            await Answer.JsonAsync(context, rows.Where(row => principal.May(AccessScope.Read, row.Name)), StatisticsDocument.Write);
+        }
         else await Answer.ErrorAsync(context, error);
     }
 

@@ -1,6 +1,7 @@
-using System.Buffers;
+using Gateway.Access;
 using Microsoft.AspNetCore.Http;
 using Serving;
+using Serving.Access;
 using Serving.Models;
 
 namespace Gateway.Http;
@@ -12,7 +13,7 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
 
     public async Task GetIndex(HttpContext context, PathValues values)
     {
-        var read = await ReadAsync(context, RepositoryBody.ReadIndex);
+        var read = await bodies.ReadAsync(context, RepositoryBody.ReadIndex);
         if (!read.TryGetValue(out var readyOnly, out var error))
         {
             await Answer.ErrorAsync(context, error);
@@ -20,12 +21,12 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
         }
 
         var entries = await models.ListAsync(context.RequestAborted);
-        await Answer.JsonAsync(context, (entries, readyOnly), static (json, state) =>
+        await Answer.JsonAsync(context, (entries, readyOnly, principal: Principal.Of(context)), static (json, state) =>
         {
             json.WriteStartArray();
             foreach (var entry in state.entries)
             {
-                if (state.readyOnly && entry.State != ModelState.Ready) continue;
+                if (state.readyOnly && entry.State != ModelState.Ready || !state.principal.May(AccessScope.Read, entry.Name)) continue;
                 json.WriteStartObject();
                 json.WriteString("name", entry.Name);
                 if (!string.IsNullOrEmpty(entry.Version)) json.WriteString("version", entry.Version);
@@ -47,7 +48,7 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
             return;
         }
 
-        var read = await ReadAsync(context, body => RepositoryBody.ReadLoad(model, body));
+        var read = await bodies.ReadAsync(context, body => RepositoryBody.ReadLoad(model, body));
         if (read.TryGetValue(out var request, out var error))
             await AnswerAsync(context, await models.LoadAsync(request, context.RequestAborted));
         else await Answer.ErrorAsync(context, error);
@@ -55,7 +56,7 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
 
     public async Task Unload(HttpContext context, PathValues values)
     {
-        var read = await ReadAsync(context, RepositoryBody.ReadUnload);
+        var read = await bodies.ReadAsync(context, RepositoryBody.ReadUnload);
         if (read.TryGetValue(out _, out var error))
             await AnswerAsync(context, await models.UnloadAsync(values.Model, context.RequestAborted));
         else await Answer.ErrorAsync(context, error);
@@ -66,19 +67,4 @@ internal sealed class RepositoryOperations(IModelCatalog models, BodyReader bodi
 
     private static Task AnswerAsync(HttpContext context, Outcome<Done> outcome) =>
         outcome.Error is { } error ? Answer.ErrorAsync(context, error) : Answer.EmptyAsync(context);
-
-    private async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, Func<ReadOnlySequence<byte>, Outcome<T>> parse)
-    {
-        if (MediaTypes.RefusalOf(context.Request.ContentType) is { } refusal) return refusal;
-        var read = await bodies.ReadAsync(context);
-        if (!read.TryGetValue(out var body, out var error)) return error;
-        try
-        {
-            return parse(body.Bytes);
-        }
-        finally
-        {
-            body.Release();
-        }
-    }
 }

@@ -1,9 +1,12 @@
+using Gateway.Access;
+using Gateway.Hosting;
 using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Access;
 
 namespace Gateway.Http;
 
@@ -12,21 +15,21 @@ namespace Gateway.Http;
 /// There is nothing in front of it but the web server.
 /// </summary>
 internal sealed partial class RequestPipeline(
-    OperationTable operations, GatewayInstruments instruments, TimeProvider clock, ILogger<RequestPipeline> logger)
+    OperationTable operations, GatewayParts parts, ILogger<RequestPipeline> logger)
 {
     private const int LongestEcho = 100;
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var arrived = clock.GetTimestamp();
+        var arrived = parts.Clock.GetTimestamp();
         Operation? operation = null;
         string? code = null;
-        instruments.Began(GatewayInstruments.Http);
+        parts.Instruments.Began(GatewayInstruments.Http);
         try
         {
             var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
             if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
-                await operation.Handler(context, values);
+                await EnterAsync(context, operation, values);
             else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
             else await RefuseMethodAsync(context, request.Method, allowed);
         }
@@ -50,13 +53,38 @@ internal sealed partial class RequestPipeline(
         }
     }
 
+    /// <summary>Past the door, to what answers. Nothing of the body is read before.</summary>
+    private Task EnterAsync(HttpContext context, Operation operation, PathValues values)
+    {
+        var kind = operation.Kind;
+        if (kind.Scope != AccessScope.None && Refusal(context, kind, values) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
+    }
+
+    private ServingError? Refusal(HttpContext context, OperationKind kind, in PathValues values)
+    {
+        if (!parts.Access.Authenticate(context).TryGetValue(out var principal, out var error)) return error;
+        if (ReferenceEquals(principal, Principal.Anonymous)) return null;
+        context.Features.Set(principal);
+        return parts.Access.Authorize(principal, kind, kind.Reach == AccessReach.Model ? values.Model : null);
+    }
+
+    private async Task ChangeAsync(HttpContext context, Operation operation, PathValues values)
+    {
+        var model = values["model"];
+        var before = await parts.Audit.DescribeAsync(operation.Kind, model, context.RequestAborted);
+        await operation.Handler(context, values);
+        if (context.Response.StatusCode < StatusCodes.Status400BadRequest)
+            await parts.Audit.RecordAsync(Principal.ActorOf(context), operation.Kind, model, before);
+    }
+
     private void Measure(HttpContext context, Operation? operation, string code, long arrived)
     {
         var response = context.Response;
         if (response.ContentLength is { } sent and > 0 && context.Request.Method != "HEAD")
-            instruments.Sent(GatewayInstruments.Http, sent);
-        instruments.Ended(
-            GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, clock.GetElapsedTime(arrived));
+            parts.Instruments.Sent(GatewayInstruments.Http, sent);
+        parts.Instruments.Ended(
+            GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, parts.Clock.GetElapsedTime(arrived));
     }
 
     private static string CodeOf(HttpContext context)

@@ -6,7 +6,7 @@ namespace Gateway.Http;
 /// <summary>The statistics extension's answer: <c>{"model_stats": [...]}</c>; durations in nanoseconds.</summary>
 internal static class StatisticsDocument
 {
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<ModelStatistics> rows)
+    public static void Write(Utf8JsonWriter json, IEnumerable<ModelStatistics> rows)
     {
         json.WriteStartObject();
         json.WriteStartArray("model_stats");

@@ -17,7 +17,7 @@ internal sealed class TrafficOperations(ITrafficControl traffic, BodyReader bodi
     {
         var model = values.Model;
         if (!ReadMatch(context).TryGetValue(out var match, out var error)
-            || !(await ReadAsync(context, TrafficJson.Read)).TryGetValue(out var document, out error))
+            || !(await bodies.ReadDocumentAsync(context, TrafficJson.Read)).TryGetValue(out var document, out error))
         {
             await Answer.ErrorAsync(context, error);
             return;
@@ -49,7 +49,7 @@ internal sealed class TrafficOperations(ITrafficControl traffic, BodyReader bodi
     public async Task StartRollout(HttpContext context, PathValues values)
     {
         var model = values.Model;
-        if ((await ReadAsync(context, RolloutJson.Read)).TryGetValue(out var spec, out var error))
+        if ((await bodies.ReadDocumentAsync(context, RolloutJson.Read)).TryGetValue(out var spec, out var error))
             await AnswerAsync(context, await traffic.StartRolloutAsync(model, spec, context.RequestAborted));
         else await Answer.ErrorAsync(context, error);
     }
@@ -80,19 +80,5 @@ internal sealed class TrafficOperations(ITrafficControl traffic, BodyReader bodi
         return long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
             ? epoch
             : ServingError.Invalid($"If-Match is '{text}'; it must be the ETag of a traffic document, such as \"7\"");
-    }
-
-    private async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, Func<ReadOnlyMemory<byte>, Outcome<T>> parse)
-    {
-        if (MediaTypes.RefusalOf(context.Request.ContentType) is { } refusal) return refusal;
-        if (!(await bodies.ReadAsync(context)).TryGetValue(out var body, out var error)) return error;
-        try
-        {
-            return parse(body.Bytes.IsSingleSegment ? body.Bytes.First : System.Buffers.BuffersExtensions.ToArray(body.Bytes));
-        }
-        finally
-        {
-            body.Release();
-        }
     }
 }

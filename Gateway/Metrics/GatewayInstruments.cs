@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gateway.Access;
 using Gateway.Http;
 using Serving.Telemetry;
 
@@ -40,16 +41,23 @@ internal sealed class GatewayInstruments
         "serving.transfer", InstrumentKind.Counter, "By", "Bytes of bodies, as sent",
         "protocol", "direction");
 
+    public static readonly InstrumentRow AccessRefused = new(
+        "serving.access.refused", InstrumentKind.Counter, "{request}", "Requests that were not let in, by why",
+        "reason");
+
     public static readonly InstrumentRow Build = new(
         "serving.build.info", InstrumentKind.Gauge, "", "1, for the version that runs",
         "version");
 
     /// <summary>All rows, for dashboards and documentation.</summary>
-    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, Build];
+    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, AccessRefused, Build];
+
+    private static readonly string[] FaultNames = [.. Enum.GetNames<AccessFault>().Select(name => name.ToLowerInvariant())];
 
     private readonly Counter<long> requests;
     private readonly Histogram<double> duration;
     private readonly Counter<long> transferred;
+    private readonly Counter<long> accessRefused;
     private long activeHttp;
     private long activeGrpc;
 
@@ -59,6 +67,7 @@ internal sealed class GatewayInstruments
         requests = Requests.CreateCounter(meter);
         duration = Duration.CreateHistogram(meter);
         transferred = Transferred.CreateCounter(meter);
+        accessRefused = AccessRefused.CreateCounter(meter);
         Active.Observe(meter, () =>
         [
             new(Interlocked.Read(ref activeHttp), new KeyValuePair<string, object?>("protocol", Http)),
@@ -85,6 +94,9 @@ internal sealed class GatewayInstruments
 
     public void Sent(string protocol, long bytes) =>
         transferred.Add(bytes, new("protocol", protocol), new("direction", "out"));
+
+    public void Refused(AccessFault fault) =>
+        accessRefused.Add(1, new KeyValuePair<string, object?>("reason", FaultNames[(int)fault]));
 
     private ref long ActiveOf(string protocol) => ref ReferenceEquals(protocol, Http) ? ref activeHttp : ref activeGrpc;
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Gateway.Http;
 using Gateway.Logs;
@@ -16,7 +15,7 @@ internal sealed class SettingsOperations(ServerSettings settings, IModelCatalog 
 
     public async Task ChangeLog(HttpContext context, PathValues values)
     {
-        if ((await ReadAsync(context, SettingsBody.ReadValues)).TryGetValue(out var changes, out var error)
+        if ((await bodies.ReadAsync(context, SettingsBody.ReadValues)).TryGetValue(out var changes, out var error)
             && settings.Logs.Change(changes).TryGetValue(out var state, out error))
             await Answer.JsonAsync(context, state, WriteLog);
         else await Answer.ErrorAsync(context, error);
@@ -33,7 +32,7 @@ internal sealed class SettingsOperations(ServerSettings settings, IModelCatalog 
     public async Task ChangeTrace(HttpContext context, PathValues values)
     {
         var model = values["model"];
-        if ((await ReadAsync(context, SettingsBody.ReadLists)).TryGetValue(out var changes, out var error)
+        if ((await bodies.ReadAsync(context, SettingsBody.ReadLists)).TryGetValue(out var changes, out var error)
             && (error = UnknownModel(models, model)) is null
             && settings.Traces.Change(model, changes).TryGetValue(out var view, out error))
             await Answer.JsonAsync(context, view, WriteTrace);
@@ -44,7 +43,7 @@ internal sealed class SettingsOperations(ServerSettings settings, IModelCatalog 
     internal static ServingError? UnknownModel(IModelCatalog models, string? model) =>
         model is null || models.IsReady(model, null).Error is not { Code: ErrorCode.ModelNotFound } error ? null : error;
 
-    private static void WriteLog(Utf8JsonWriter json, LogState state)
+    internal static void WriteLog(Utf8JsonWriter json, LogState state)
     {
         json.WriteStartObject();
         json.WriteString("log_file", "");
@@ -56,7 +55,7 @@ internal sealed class SettingsOperations(ServerSettings settings, IModelCatalog 
         json.WriteEndObject();
     }
 
-    private static void WriteTrace(Utf8JsonWriter json, TraceView view)
+    internal static void WriteTrace(Utf8JsonWriter json, TraceView view)
     {
         json.WriteStartObject();
         json.WriteString("trace_file", view.File);
@@ -67,19 +66,5 @@ internal sealed class SettingsOperations(ServerSettings settings, IModelCatalog 
         json.WriteString("trace_count", view.Count);
         json.WriteString("log_frequency", TraceView.Frequency);
         json.WriteEndObject();
-    }
-
-    private async ValueTask<Outcome<T>> ReadAsync<T>(HttpContext context, Func<ReadOnlySequence<byte>, Outcome<T>> parse)
-    {
-        if (MediaTypes.RefusalOf(context.Request.ContentType) is { } refusal) return refusal;
-        if (!(await bodies.ReadAsync(context)).TryGetValue(out var body, out var error)) return error;
-        try
-        {
-            return parse(body.Bytes);
-        }
-        finally
-        {
-            body.Release();
-        }
     }
 }

@@ -14,12 +14,13 @@ internal static class StateFile
         SqliteConnection? connection = null;
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory) Directory.CreateDirectory(directory);
+            MakeDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder
             {
                 DataSource = path, Pooling = false, DefaultTimeout = BusySeconds,
             }.ToString());
             connection.Open();
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             Prepare(connection, path);
             return connection;
         }
@@ -38,6 +39,13 @@ internal static class StateFile
             connection?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A directory that is made here is its owner's alone: hashes of keys lie in it.</summary>
+    private static void MakeDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static void Prepare(SqliteConnection connection, string path)

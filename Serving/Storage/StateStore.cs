@@ -35,6 +35,20 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="StateFileException">The file cannot be used.</exception>
     public static StateStore Open(string path, TimeProvider clock) => new(StateFile.Open(path), clock);
 
+    /// <summary>As <see cref="Open"/>, the file of a data directory.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be used; the message says what to do.</exception>
+    public static StateStore OpenIn(string directory, TimeProvider clock)
+    {
+        try
+        {
+            return Open(Path.Combine(directory, "state.db"), clock);
+        }
+        catch (StateFileException fault)
+        {
+            throw new InvalidOperationException(fault.Message, fault);
+        }
+    }
+
     /// <summary>A document, or null.</summary>
     public StoredDocument? Get(string kind, string key)
     {

@@ -19,55 +19,72 @@ internal static class GrpcServices
     public const string Inference = "inference.GRPCInferenceService";
     public const string Health = "grpc.health.v1.Health";
 
-    public static GrpcMethodTable Build(
-        IServingEngine engine, GatewayOptions options, RequestIds ids, ServerSettings settings, TimeProvider clock,
-        ILogger<InferenceCalls> logger)
+    public static GrpcMethodTable Build(GatewayParts parts, ILogger<InferenceCalls> logger)
     {
+        var engine = parts.Engine;
         var server = new ServerCalls(engine);
         var models = new ModelCalls(engine.Models);
         var repository = new RepositoryCalls(engine.Models);
-        var inference = new InferenceCalls(engine, ids, options.GrpcStreamRequests, logger);
-        var changes = new SettingsCalls(settings, engine.Models);
-        var health = new HealthCalls(engine, clock);
+        var inference = new InferenceCalls(engine, parts.Ids, parts.Options.GrpcStreamRequests, logger);
+        var changes = new SettingsCalls(parts.Settings, engine.Models);
+        var health = new HealthCalls(engine, parts.Clock);
         var requests = new InferRequestFormat(ReadLimits.Default, new NameTable(), TensorPool.Shared);
         var answers = new InferResponseFormat();
 
         return new GrpcMethodTable(
         [
-            Unary(Inference, "ServerLive", OperationKind.ServerLive, ServerLiveRequest.Parser, ServerLiveResponse.Parser, server.GetLive),
-            Unary(Inference, "ServerReady", OperationKind.ServerReady, ServerReadyRequest.Parser, ServerReadyResponse.Parser, server.GetReadyAsync),
-            Unary(Inference, "ServerMetadata", OperationKind.ServerMetadata, ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, server.GetMetadata),
+            Unary(
+                Inference, "ServerLive", OperationKind.ServerLive,
+                ServerLiveRequest.Parser, ServerLiveResponse.Parser, null, server.GetLive),
+            Unary(
+                Inference, "ServerReady", OperationKind.ServerReady,
+                ServerReadyRequest.Parser, ServerReadyResponse.Parser, null, server.GetReadyAsync),
+            Unary(
+                Inference, "ServerMetadata", OperationKind.ServerMetadata,
+                ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, null, server.GetMetadata),
 
-            Unary(Inference, "ModelReady", OperationKind.ModelReady, ModelReadyRequest.Parser, ModelReadyResponse.Parser, models.GetReady),
-            Unary(Inference, "ModelMetadata", OperationKind.ModelMetadata, ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, models.GetMetadata),
-            Unary(Inference, "ModelConfig", OperationKind.ModelConfig, ModelConfigRequest.Parser, ModelConfigResponse.Parser, models.GetConfigAsync),
+            Unary(
+                Inference, "ModelReady", OperationKind.ModelReady,
+                ModelReadyRequest.Parser, ModelReadyResponse.Parser, static r => r.Name, models.GetReady),
+            Unary(
+                Inference, "ModelMetadata", OperationKind.ModelMetadata,
+                ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, static r => r.Name, models.GetMetadata),
+            Unary(
+                Inference, "ModelConfig", OperationKind.ModelConfig,
+                ModelConfigRequest.Parser, ModelConfigResponse.Parser, static r => r.Name, models.GetConfigAsync),
             Unary(
                 Inference, "ModelStatistics", OperationKind.ModelStatistics,
-                ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, models.GetStatisticsAsync),
+                ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, static r => r.Name.Length == 0 ? null : r.Name,
+                models.GetStatisticsAsync),
 
-            new UnaryMethod<InferMessage, InferAnswer>(Inference, "ModelInfer", OperationKind.Infer, requests, answers, inference.InferAsync),
+            new UnaryMethod<InferMessage, InferAnswer>(
+                Inference, "ModelInfer", OperationKind.Infer,
+                requests, answers, static r => r.Model, inference.InferAsync),
             new DuplexMethod<InferMessage, StreamAnswer>(
                 Inference, "ModelStreamInfer", OperationKind.InferStream, requests, new StreamResponseFormat(answers), inference.StreamAsync),
 
             Unary(
                 Inference, "RepositoryIndex", OperationKind.RepositoryIndex,
-                RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, repository.ListAsync),
+                RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, null, repository.ListAsync),
             Unary(
                 Inference, "RepositoryModelLoad", OperationKind.ModelLoad,
-                RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, repository.LoadAsync),
+                RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, static r => r.ModelName, repository.LoadAsync),
             Unary(
                 Inference, "RepositoryModelUnload", OperationKind.ModelUnload,
-                RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, repository.UnloadAsync),
+                RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, static r => r.ModelName, repository.UnloadAsync),
 
             Unary(
-                Inference, "LogSettings", OperationKind.LogChange, LogSettingsRequest.Parser, LogSettingsResponse.Parser, changes.ChangeLog),
+                Inference, "LogSettings", OperationKind.LogChange,
+                LogSettingsRequest.Parser, LogSettingsResponse.Parser, null, changes.ChangeLog),
             Unary(
                 Inference, "TraceSetting", OperationKind.TraceChange,
-                TraceSettingRequest.Parser, TraceSettingResponse.Parser, changes.ChangeTrace),
+                TraceSettingRequest.Parser, TraceSettingResponse.Parser, null, changes.ChangeTrace),
 
             .. UnservedCalls.All,
 
-            Unary(Health, "Check", OperationKind.ServerReady, HealthCheckRequest.Parser, HealthCheckResponse.Parser, health.CheckAsync),
+            Unary(
+                Health, "Check", OperationKind.ServerReady,
+                HealthCheckRequest.Parser, HealthCheckResponse.Parser, null, health.CheckAsync),
             new ServerStreamMethod<HealthCheckRequest, HealthCheckResponse>(
                 Health, "Watch", OperationKind.HealthWatch, new ProtobufFormat<HealthCheckRequest>(HealthCheckRequest.Parser),
                 new ProtobufFormat<HealthCheckResponse>(HealthCheckResponse.Parser), health.WatchAsync),
@@ -80,8 +97,11 @@ internal static class GrpcServices
         OperationKind kind,
         MessageParser<TRequest> requests,
         MessageParser<TResponse> responses,
+        Func<TRequest, string?>? modelOf,
         Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse> =>
-        new(service, name, kind, new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), handler);
+        new(
+            service, name, kind,
+            new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), modelOf, handler);
 }

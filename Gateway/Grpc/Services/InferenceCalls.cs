@@ -86,9 +86,13 @@ internal sealed partial class InferenceCalls(
         }
     }
 
-    /// <summary>As <see cref="RunAsync"/>, but a fault of the server is one request's answer, not the stream's end.</summary>
+    /// <summary>
+    /// As <see cref="RunAsync"/>, but each request passes the door by itself, and a fault of the server is one request's answer, not
+    /// the stream's end.
+    /// </summary>
     private async ValueTask<Outcome<InferAnswer>> TryRunAsync(InferMessage message, GrpcCall call)
     {
+        if (call.Authorize(OperationKind.Infer, message.Model) is { } refusal) return refusal;
         try
         {
             return await RunAsync(message, ids.For(message.Id, call.Metadata), call);

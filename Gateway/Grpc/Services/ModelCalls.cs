@@ -4,6 +4,7 @@ using Gateway.Grpc.Transport;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Serving;
+using Serving.Access;
 using Serving.Inference;
 using Serving.Models;
 using TensorMetadata = Gateway.Grpc.Messages.ModelMetadataResponse.Types.TensorMetadata;
@@ -47,7 +48,11 @@ internal sealed class ModelCalls(IModelCatalog models)
         var statistics = await models.GetStatisticsAsync(model, VersionOf(request.Version), call.Cancellation);
         if (!statistics.TryGetValue(out var rows, out var error)) return error;
         var response = new ModelStatisticsResponse();
-        foreach (var row in rows) response.ModelStats.Add(StatisticsMessage.Of(row));
+        foreach (var row in rows)
+        {
+            if (call.Principal.May(AccessScope.Read, row.Name)) response.ModelStats.Add(StatisticsMessage.Of(row));
+        }
+
         return response;
     }
 

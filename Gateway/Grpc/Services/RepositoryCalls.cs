@@ -3,6 +3,7 @@ using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Google.Protobuf.Collections;
 using Serving;
+using Serving.Access;
 using Serving.Models;
 using ModelIndex = Gateway.Grpc.Messages.RepositoryIndexResponse.Types.ModelIndex;
 using Parameter = Gateway.Grpc.Messages.ModelRepositoryParameter;
@@ -22,7 +23,7 @@ internal sealed class RepositoryCalls(IModelCatalog models)
         var response = new RepositoryIndexResponse();
         foreach (var entry in await models.ListAsync(call.Cancellation))
         {
-            if (request.Ready && entry.State != ModelState.Ready) continue;
+            if (request.Ready && entry.State != ModelState.Ready || !call.Principal.May(AccessScope.Read, entry.Name)) continue;
             response.Models.Add(new ModelIndex
             {
                 Name = entry.Name, Version = entry.Version ?? "", State = States[(int)entry.State], Reason = entry.Reason ?? "",

@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Gateway.Http;
 using Gateway.Metrics;
 using Serving.Inference;
@@ -20,6 +21,10 @@ internal sealed record CallResources
     public required TensorPool Pool { get; init; }
 
     public required GatewayInstruments Instruments { get; init; }
+
+    public required AccessControl Access { get; init; }
+
+    public required AuditTrail Audit { get; init; }
 
     public required TimeProvider Clock { get; init; }
 

@@ -1,4 +1,7 @@
+using Gateway.Access;
 using Microsoft.AspNetCore.Http;
+using Serving;
+using Serving.Access;
 
 namespace Gateway.Grpc.Transport;
 
@@ -9,14 +12,16 @@ internal sealed class GrpcCall : IDisposable
     private readonly CallDeadline? deadline;
 
     /// <param name="context">The HTTP/2 request behind the call.</param>
+    /// <param name="principal">Who calls.</param>
     /// <param name="head">What its headers say.</param>
     /// <param name="resources">What it shares with other calls.</param>
-    public GrpcCall(HttpContext context, in CallHead head, CallResources resources)
+    public GrpcCall(HttpContext context, Principal principal, in CallHead head, CallResources resources)
     {
         this.context = context;
         if (head.Timeout < CallDeadline.Longest)
             deadline = new CallDeadline(head.Timeout.Value, resources.Clock, context.RequestAborted);
         Resources = resources;
+        Principal = principal;
         Reader = new FrameReader(context.Request.BodyReader, head.RequestCoding, resources);
         Writer = new FrameWriter(context.Response, head.AnswerCoding, resources.Instruments);
     }
@@ -26,6 +31,8 @@ internal sealed class GrpcCall : IDisposable
 
     /// <summary>What it shares with other calls.</summary>
     public CallResources Resources { get; }
+
+    public Principal Principal { get; }
 
     /// <summary>Cancelled when the server is told to stop.</summary>
     public CancellationToken Stopping => Resources.Stopping;
@@ -44,6 +51,13 @@ internal sealed class GrpcCall : IDisposable
     public FrameReader Reader { get; }
 
     public FrameWriter Writer { get; }
+
+    /// <summary>Null when the caller may do this to the model, which the door could not know.</summary>
+    public ServingError? Authorize(OperationKind kind, string model) =>
+        ReferenceEquals(Principal, Principal.Anonymous) ? null : Resources.Access.Authorize(Principal, kind, model);
+
+    /// <summary>Who calls, for the audit.</summary>
+    public Actor ToActor() => new(Principal.Name, context.Connection.RemoteIpAddress?.ToString());
 
     public void Dispose()
     {

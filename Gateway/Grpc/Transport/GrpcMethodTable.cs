@@ -9,7 +9,7 @@ internal sealed class GrpcMethodTable(IEnumerable<GrpcMethod> methods)
     private readonly FrozenDictionary<string, GrpcMethod> methods =
         methods.ToFrozenDictionary(method => method.Path, StringComparer.Ordinal);
 
-    public IReadOnlyCollection<string> Paths => methods.Keys;
+    public IReadOnlyCollection<GrpcMethod> All => methods.Values;
 
     public bool TryFind(string path, [NotNullWhen(true)] out GrpcMethod? method) => methods.TryGetValue(path, out method);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Access;
 using Gateway.Http;
 using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Access;
 
 namespace Gateway.Grpc.Transport;
 
@@ -36,24 +38,26 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     {
         if (RefusalOf(context.Request) is { } refusal)
         {
-            Count(GrpcStatus.Of(refusal));
+            Count(GatewayInstruments.NoOperation, GrpcStatus.Of(refusal));
             return Answer.ErrorAsync(context, refusal);
         }
 
         context.Response.ContentType = ContentType;
         var path = context.Request.Path.Value ?? "";
-        if (!methods.TryFind(path, out var method)) return EndAsync(context, Unknown(path));
+        if (!methods.TryFind(path, out var method)) return EndAsync(context, GatewayInstruments.NoOperation, Unknown(path));
+        if (!Admit(context, method.Kind).TryGetValue(out var principal, out var error))
+            return EndAsync(context, method.Kind.Name, GrpcStatus.Of(error));
 
         if (!CallHead.TryRead(context.Request.Headers, out var head, out var fault))
         {
             context.Response.Headers["grpc-accept-encoding"] = CallHead.Offered;
-            return EndAsync(context, fault);
+            return EndAsync(context, method.Kind.Name, fault);
         }
 
         if (head.AnswerCoding != ContentCoding.Identity)
             context.Response.Headers["grpc-encoding"] = ContentCodings.Name(head.AnswerCoding);
         LiftBodyLimits(context, method.Streams);
-        return RunAsync(context, method, new GrpcCall(context, head, resources));
+        return RunAsync(context, method, new GrpcCall(context, principal, head, resources));
     }
 
     private static ServingError? RefusalOf(HttpRequest request)
@@ -122,9 +126,17 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         resources.Instruments.Ended(GatewayInstruments.Grpc, method.Kind.Name, status.Word, took);
     }
 
-    /// <summary>A call that found no procedure.</summary>
-    private void Count(in GrpcStatus status) =>
-        resources.Instruments.Count(GatewayInstruments.Grpc, GatewayInstruments.NoOperation, status.Word);
+    /// <summary>A call that ended before it began.</summary>
+    private void Count(string operation, in GrpcStatus status) =>
+        resources.Instruments.Count(GatewayInstruments.Grpc, operation, status.Word);
+
+    /// <summary>Past the door, as far as it can be decided before the message is read.</summary>
+    private Outcome<Principal> Admit(HttpContext context, OperationKind kind)
+    {
+        if (kind.Scope == AccessScope.None) return Principal.Anonymous;
+        if (!resources.Access.Authenticate(context).TryGetValue(out var principal, out var error)) return error;
+        return resources.Access.Authorize(principal, kind, model: null) is { } refusal ? refusal : principal;
+    }
 
     /// <summary>The body may tell before the request's token does, with the connection's end inside of its own exception.</summary>
     private static bool IsCallerGone(HttpContext context, Exception exception) =>
@@ -132,9 +144,9 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         || exception is ConnectionResetException or ConnectionAbortedException
         || exception is IOException { InnerException: ConnectionResetException or ConnectionAbortedException };
 
-    private Task EndAsync(HttpContext context, GrpcStatus status)
+    private Task EndAsync(HttpContext context, string operation, GrpcStatus status)
     {
-        Count(status);
+        Count(operation, status);
         End(context, status, behindMessages: false);
         return Task.CompletedTask;
     }

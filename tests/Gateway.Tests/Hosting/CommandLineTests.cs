@@ -10,6 +10,8 @@ public sealed class CommandLineTests
     [InlineData("--load-model a --load-model=b", "--load-model=a,b", "")]
     [InlineData("--data-dir=a=b", "--data-dir=a=b", "")]
     [InlineData("--data-dir -x", "--data-dir=-x", "")]
+    [InlineData("--allow-anonymous --http-port 1", "--allow-anonymous=true --http-port=1", "")]
+    [InlineData("--allow-anonymous=false", "--allow-anonymous=false", "")]
     [InlineData("--http-port", "", "--http-port needs a value: N")]
     [InlineData("--http-port --data-dir x", "--data-dir=x", "--http-port needs a value: N")]
     [InlineData("--http-port 1 --http-port 2", "--http-port=1", "--http-port is given more than once")]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Hosting;
+using Gateway.Tests.Access;
 using Gateway.Tests.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Access;
 
 namespace Gateway.Tests.Hosting;
 
@@ -35,7 +37,28 @@ public sealed class GatewayApplicationTests
     }
 
     [Fact]
-    public async Task Run_AddressOfAnotherMachine_Exits1() => Assert.Equal(1, await RunAsync("--http-address", "192.0.2.1", "--http-port", "0", "--grpc-port", "0"));
+    public async Task Run_AddressOfAnotherMachine_Exits1() => Assert.Equal(1, await RunAsync("--allow-anonymous", "--http-address", "192.0.2.1", "--http-port", "0", "--grpc-port", "0"));
+
+    [Theory]
+    [InlineData("0.0.0.0", false, false, 2)]
+    [InlineData("::", false, false, 2)]
+    [InlineData("0.0.0.0", true, false, 0)]
+    [InlineData("0.0.0.0", false, true, 0)]
+    [InlineData("127.0.0.2", false, false, 0)]
+    public async Task Run_ReachableByOthers_NeedsAKeyOrToBeMeant(string address, bool allowed, bool hasKey, int code)
+    {
+        var store = new FakeAccessStore();
+        if (hasKey) store.Add(AccessScope.Admin, revoked: true);
+        string[] arguments = ["--http-address", address, "--http-port", "0", "--grpc-port", "0", .. allowed ? ["--allow-anonymous"] : (string[])[]];
+
+        Assert.Equal(code, await GatewayApplication.RunAsync("test", arguments, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton<IServingEngine>(new FakeEngine());
+            builder.Services.AddSingleton<IAccessStore>(store);
+            builder.Services.AddHostedService<StopAtOnce>();
+        }));
+    }
 
     [Fact]
     public void CreateBuilder_Always_WatchesNoFilesAndLooksBesideTheProgram()

@@ -1,7 +1,12 @@
+using Gateway.Grpc.Services;
+using Gateway.Grpc.Transport;
 using Gateway.Hosting;
+using Gateway.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Serving.Access;
 
 namespace Gateway.Tests.Http;
 
@@ -30,15 +35,29 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Every path and verb that it has.</summary>
+    public IReadOnlyList<Operation> Operations => GatewayOperations.Build(GatewayComposition.GatherParts(app.Services)).All;
+
+    /// <summary>Every procedure that it has.</summary>
+    public IReadOnlyCollection<GrpcMethod> Methods =>
+        GrpcServices.Build(GatewayComposition.GatherParts(app.Services), NullLogger<InferenceCalls>.Instance).All;
+
     /// <param name="settings">Pairs of key and value under <c>Serving</c>.</param>
     public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) =>
         StartAsync(TimeProvider.System, settings);
 
-    public static async Task<RunningGateway> StartAsync(TimeProvider clock, params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(TimeProvider clock, params (string Key, string Value)[] settings) =>
+        StartAsync(clock, null, settings);
+
+    public static Task<RunningGateway> StartAsync(IAccessStore store, params (string Key, string Value)[] settings) =>
+        StartAsync(TimeProvider.System, store, settings);
+
+    private static async Task<RunningGateway> StartAsync(TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings)
     {
         var builder = GatewayApplication.CreateBuilder(
             CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
         builder.Services.AddSingleton(clock);
+        if (store is not null) builder.Services.AddSingleton(store);
         var log = new RecordedLog();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);

@@ -1,4 +1,5 @@
 using System.Text;
+using Serving.Access;
 
 namespace Serving.Storage;
 
@@ -11,6 +12,7 @@ internal static class StateWriter
 
     public static int Main(string[] args)
     {
+        if (args is [KeyRevoker.Verb, var data]) return KeyRevoker.Run(data);
         if (args is not [Verb, var path])
         {
             Console.Error.WriteLine("These are tests: run them with dotnet test.");

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http;
+using Serving.Access;
+
+namespace Gateway.Access;
+
+/// <summary>Who is calling, and what they may do. Immutable; made once for each key, not for each request.</summary>
+/// <param name="name">What logs and the audit call them: <c>key:0f3a…</c>, <c>anonymous</c>.</param>
+/// <param name="grants">What they may do.</param>
+internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
+{
+    private static readonly AccessGrant[] Everything =
+        [new(AccessScope.Infer | AccessScope.Read | AccessScope.Admin, AccessGrant.AllModels)];
+
+    /// <summary>Anybody, on a server that is open.</summary>
+    public static readonly Principal Anonymous = new("anonymous", Everything);
+
+    /// <summary>Whoever reaches the control socket: the file's permissions let in its owner only.</summary>
+    public static readonly Principal Local = new("local", Everything);
+
+    /// <summary>Who calls, once the door was passed.</summary>
+    public static Principal Of(HttpContext context) => context.Features.Get<Principal>() ?? Anonymous;
+
+    /// <summary>As <see cref="Of"/>, for the audit.</summary>
+    public static Actor ActorOf(HttpContext context) => new(Of(context).Name, context.Connection.RemoteIpAddress?.ToString());
+
+    private readonly AccessScope anywhere = Union(grants, static _ => true);
+    private readonly AccessScope everywhere = Union(grants, static grant => grant.Models == AccessGrant.AllModels);
+
+    public string Name { get; } = name;
+
+    /// <summary>Whether the scope is good for at least some model.</summary>
+    public bool MayAnywhere(AccessScope scope) => (anywhere & scope) == scope;
+
+    /// <summary>Whether the scope is good for every model.</summary>
+    public bool MayEverywhere(AccessScope scope) => (everywhere & scope) == scope;
+
+    public bool May(AccessScope scope, string model)
+    {
+        if (MayEverywhere(scope)) return true;
+        if (!MayAnywhere(scope)) return false;
+        for (var i = 0; i < grants.Count; i++)
+        {
+            var grant = grants[i];
+            if ((grant.Scope & scope) == scope && ModelPattern.Matches(grant.Models, model)) return true;
+        }
+
+        return false;
+    }
+
+    private static AccessScope Union(IReadOnlyList<AccessGrant> grants, Func<AccessGrant, bool> counts)
+    {
+        var scopes = AccessScope.None;
+        foreach (var grant in grants)
+        {
+            if (counts(grant)) scopes |= grant.Scope;
+        }
+
+        return scopes;
+    }
+}

@@ -1,0 +1,37 @@
+using Gateway.Access;
+using Gateway.Http;
+using Gateway.Metrics;
+using Gateway.Settings;
+using Serving;
+using Serving.Access;
+
+namespace Gateway.Hosting;
+
+/// <summary>What all operations of one server share, whichever protocol they come by.</summary>
+internal sealed record GatewayParts
+{
+    public required IServingEngine Engine { get; init; }
+
+    public required GatewayOptions Options { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required RequestIds Ids { get; init; }
+
+    /// <summary>Where large bodies are counted while they are held.</summary>
+    public required BodyBudget Budget { get; init; }
+
+    public required GatewayInstruments Instruments { get; init; }
+
+    /// <summary>Where numbers are kept; null when they are not.</summary>
+    public required MetricReader? Metrics { get; init; }
+
+    public required AccessControl Access { get; init; }
+
+    /// <summary>Where keys are kept; null in an edition without.</summary>
+    public required IAccessStore? Keys { get; init; }
+
+    public required ServerSettings Settings { get; init; }
+
+    public required AuditTrail Audit { get; init; }
+}

@@ -1,0 +1,28 @@
+namespace Serving.Access;
+
+/// <summary>Who may come in, and the record of who changed what. What it acknowledges survives a crash.</summary>
+public interface IAccessStore
+{
+    /// <summary>
+    /// Every key, dead ones included: an immutable list, another one after each change. Read for every request, without waiting.
+    /// </summary>
+    IReadOnlyList<ApiKey> Keys { get; }
+
+    /// <summary>Makes a key. <see cref="ErrorCode.Conflict"/> when there are as many as there may be.</summary>
+    ValueTask<Outcome<IssuedKey>> CreateAsync(KeySpec spec, Actor actor, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives a key another secret; the present one opens it for <paramref name="overlap"/> more. <see cref="ErrorCode.NotFound"/> for
+    /// an unknown key, <see cref="ErrorCode.Conflict"/> for a dead one.
+    /// </summary>
+    ValueTask<Outcome<IssuedKey>> RotateAsync(string id, TimeSpan overlap, Actor actor, CancellationToken cancellationToken);
+
+    /// <summary>Ends a key for good; one that is revoked already stays as it is. <see cref="ErrorCode.NotFound"/> for an unknown one.</summary>
+    ValueTask<Outcome<ApiKey>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken);
+
+    /// <summary>Appends a note about a change made elsewhere.</summary>
+    ValueTask<Outcome<Done>> RecordAsync(AuditNote note, CancellationToken cancellationToken);
+
+    /// <summary>Notes after a number, oldest first, up to a thousand.</summary>
+    ValueTask<IReadOnlyList<AuditEntry>> ReadAuditAsync(long after, CancellationToken cancellationToken);
+}

@@ -1,0 +1,9 @@
+namespace Serving.Access;
+
+/// <summary>What shall become of a key.</summary>
+/// <param name="Action">What the audit log calls it.</param>
+/// <param name="Before">The key as it stands; null for a new one.</param>
+/// <param name="After">The key as it will be.</param>
+/// <param name="Token">The new secret, where there is one: for the caller only.</param>
+/// <param name="Dropped">A dead key that makes room.</param>
+internal sealed record KeyChange(string Action, ApiKey? Before, ApiKey After, string? Token, ApiKey? Dropped);

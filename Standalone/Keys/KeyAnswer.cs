@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Standalone.Keys;
+
+/// <summary>A key as the administration shows it.</summary>
+/// <param name="Json">The document of <c>/v2/keys</c>.</param>
+internal sealed record KeyAnswer(JsonElement Json)
+{
+    /// <summary>What opens it, where it was just made.</summary>
+    public string? Token => Text("key");
+
+    public string Id => Text("id") ?? "";
+
+    /// <summary>One line for people.</summary>
+    public string Describe()
+    {
+        var grants = Json.GetProperty("grants").EnumerateArray().Select(grant =>
+            $"{string.Join(',', grant.GetProperty("scope").EnumerateArray().Select(scope => scope.GetString()))} on {grant.GetProperty("models").GetString()}");
+        var state = Text("revoked_at") is { } revoked ? $"revoked {revoked}"
+            : Text("expires_at") is { } expires ? $"until {expires}"
+            : "no expiry";
+        return $"{Id}  {Text("name")}  {string.Join("; ", grants)}  made {Text("created_at")}  {state}";
+    }
+
+    private string? Text(string name) => Json.TryGetProperty(name, out var value) ? value.GetString() : null;
+}

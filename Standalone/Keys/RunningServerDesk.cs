@@ -1,0 +1,81 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Gateway.Hosting;
+using Serving;
+using Serving.Access;
+
+namespace Standalone.Keys;
+
+/// <summary>Asks the running server, over the control socket of its data directory.</summary>
+internal sealed class RunningServerDesk : IKeyDesk
+{
+    private readonly HttpClient client;
+
+    private RunningServerDesk(HttpClient client) => this.client = client;
+
+    /// <summary>Null when no server listens there.</summary>
+    public static async Task<RunningServerDesk?> TryOpenAsync(string dataDirectory)
+    {
+        var path = ControlSocket.PathIn(dataDirectory);
+        if (!File.Exists(path)) return null;
+        var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(path, token) })
+        {
+            BaseAddress = new Uri("http://control"),
+        };
+        try
+        {
+            using var live = await client.GetAsync("/v2/health/live");
+            return new RunningServerDesk(client);
+        }
+        catch (HttpRequestException)
+        {
+            client.Dispose();
+            return null;
+        }
+    }
+
+    public Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec) => AskAsync(HttpMethod.Post, "/v2/keys", new
+    {
+        name = spec.Name,
+        grants = spec.Grants.Select(grant => new { scope = ScopeNames.Of(grant.Scope), models = grant.Models }),
+        expires_at = spec.ExpiresAt,
+    });
+
+    public Task<Outcome<KeyAnswer>> RotateAsync(string id, TimeSpan overlap) =>
+        AskAsync(HttpMethod.Post, $"/v2/keys/{Uri.EscapeDataString(id)}/rotate", new { overlap_seconds = (long)overlap.TotalSeconds });
+
+    public Task<Outcome<KeyAnswer>> RevokeAsync(string id) => AskAsync(HttpMethod.Delete, $"/v2/keys/{Uri.EscapeDataString(id)}", null);
+
+    public async Task<Outcome<IReadOnlyList<KeyAnswer>>> ListAsync() =>
+        (await AskAsync(HttpMethod.Get, "/v2/keys", null)).TryGetValue(out var answer, out var error)
+            ? answer.Json.GetProperty("keys").EnumerateArray().Select(key => new KeyAnswer(key)).ToArray()
+            : error;
+
+    public void Dispose() => client.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Outcome<KeyAnswer>> AskAsync(HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var response = await client.SendAsync(request);
+        var json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync()).RootElement;
+        return response.IsSuccessStatusCode
+            ? new KeyAnswer(json)
+            : new ServingError(ErrorCode.Internal, json.GetProperty("error").GetString()!);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers;
+using System.Text.Json;
+using Serving;
+using Serving.Access;
+
+namespace Standalone.Keys;
+
+/// <summary>Changes the state of a server that is not running.</summary>
+internal sealed class StoppedServerDesk(StoppedServer server) : IKeyDesk
+{
+    private static readonly Actor Actor = new("local", Address: null);
+
+    public async Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec) =>
+        Answer(await server.Access.CreateAsync(spec, Actor, CancellationToken.None));
+
+    public async Task<Outcome<KeyAnswer>> RotateAsync(string id, TimeSpan overlap) =>
+        Answer(await server.Access.RotateAsync(id, overlap, Actor, CancellationToken.None));
+
+    public async Task<Outcome<KeyAnswer>> RevokeAsync(string id) =>
+        (await server.Access.RevokeAsync(id, Actor, CancellationToken.None)).TryGetValue(out var key, out var error)
+            ? Read(json => KeyJson.Write(json, key))
+            : error;
+
+    public Task<Outcome<IReadOnlyList<KeyAnswer>>> ListAsync() =>
+        Task.FromResult<Outcome<IReadOnlyList<KeyAnswer>>>(server.Access.Keys.Select(key => Read(json => KeyJson.Write(json, key))).ToArray());
+
+    public void Dispose() => server.Dispose();
+
+    private static Outcome<KeyAnswer> Answer(Outcome<IssuedKey> outcome) =>
+        outcome.TryGetValue(out var issued, out var error) ? Read(json => KeyJson.Write(json, issued)) : error;
+
+    private static KeyAnswer Read(Action<Utf8JsonWriter> write)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json)) write(writer);
+        return new KeyAnswer(JsonDocument.Parse(json.WrittenMemory).RootElement);
+    }
+}

@@ -1,0 +1,141 @@
+using Gateway.Access;
+using Gateway.Hosting;
+using Gateway.Http;
+using Gateway.Tests.Http;
+using Serving.Access;
+
+namespace Gateway.Tests.Access;
+
+public sealed class HttpDoorTests
+{
+    [Fact]
+    public async Task EveryOperation_EveryBadCaller_IsRefusedBeforeTheBody()
+    {
+        var store = new FakeAccessStore();
+        await using var gateway = await RunningGateway.StartAsync(store, ("AuthFailuresPerMinute", "100000"));
+        var refused = 0;
+        foreach (var operation in gateway.Operations)
+        {
+            if (operation.Kind.Scope == AccessScope.None) continue;
+            foreach (var (name, key, status, code) in BadCallers.Of(store, operation.Kind))
+            {
+                using var connection = gateway.Connect();
+                var path = operation.Pattern.Replace("{model}", "double").Replace("{version}", "1").Replace("{key}", "x").Replace("{label}", "x");
+
+                // The body is announced and never sent: whoever waits for it does not answer.
+                var body = operation.Method is "POST" or "PUT" ? "Content-Length: 1000\r\n" : "";
+                var header = key is null ? "" : $"x-api-key: {key}\r\n";
+                connection.Send($"{operation.Method} {path} HTTP/1.1\r\nHost: x\r\n{body}{header}\r\n");
+                var answer = connection.Receive();
+
+                Assert.True((status, code) == (answer.Status, answer.Code), $"{operation.Method} {path}, {name}: {answer.Status} {answer.Code}");
+                Assert.Equal(status == 401, answer.Headers.ContainsKey("WWW-Authenticate"));
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 150, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task PublicOperations_AreTheProbes()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new FakeAccessStore());
+
+        Assert.Equal(
+            ["/v2/health/live", "/v2/health/ready"], gateway.Operations.Where(o => o.Kind.Scope == AccessScope.None).Select(o => o.Pattern).Order());
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer {0}")]
+    [InlineData("authorization: bearer   {0} ")]
+    [InlineData("Authorization: {0}")]
+    [InlineData("x-api-key: {0}")]
+    public async Task Key_InAnyHeader_LetsIn(string header)
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(AccessScope.Infer, "dou*");
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var connection = gateway.Connect();
+
+        connection.Send(InferRequests.Http(InferRequests.Json, string.Format(header, key) + "\r\n"));
+
+        Assert.Equal(200, connection.Receive().Status);
+    }
+
+    [Fact]
+    public async Task Door_WithoutAnyKeyEver_IsOpenAndClosesWithTheFirst()
+    {
+        var store = new FakeAccessStore();
+        await using var gateway = await RunningGateway.StartAsync(store);
+        Assert.Equal(200, (int)(await gateway.Client.GetAsync("/v2")).StatusCode);
+
+        store.Add(AccessScope.Read, revoked: true);
+
+        Assert.Equal(401, (int)(await gateway.Client.GetAsync("/v2")).StatusCode);
+        Assert.Equal(200, (int)(await gateway.Client.GetAsync("/v2/health/live")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Lists_LimitedKey_ShowItsModelsOnly()
+    {
+        var store = new FakeAccessStore();
+        await using var gateway = await RunningGateway.StartAsync(store);
+        gateway.Client.DefaultRequestHeaders.Add("x-api-key", store.Add(AccessScope.Read, "cold"));
+
+        var index = await (await gateway.Client.PostAsync("/v2/repository/index", null)).Content.ReadAsStringAsync();
+        Assert.Contains("cold", index);
+        Assert.DoesNotContain("double", index);
+        Assert.DoesNotContain("double", await gateway.Client.GetStringAsync("/v2/models/stats"));
+    }
+
+    [Fact]
+    public async Task Failures_OverTheLimit_AreAnswered429AndGoodKeysAreNot()
+    {
+        var store = new FakeAccessStore();
+        var good = store.Add(AccessScope.Read);
+        await using var gateway = await RunningGateway.StartAsync(store, ("AuthFailuresPerMinute", "3"));
+        var wrong = good[..^1] + "!";
+        var statuses = new List<int>();
+        for (var i = 0; i < 5; i++) statuses.Add(await StatusAsync(gateway, wrong));
+
+        Assert.Equal([401, 401, 401, 429, 429], statuses);
+        Assert.Equal(200, await StatusAsync(gateway, good));
+        Assert.Equal(401, await StatusAsync(gateway, null));
+        var text = await ReadAsync(gateway, good, "/metrics");
+        Assert.Contains("serving_access_refused_total{reason=\"unknown\"} 5\n", text);
+        Assert.Contains("serving_access_refused_total{reason=\"missing\"} 1\n", text);
+    }
+
+    [Fact]
+    public async Task Errors_ForAnyCaller_NeverRepeatTheSecret()
+    {
+        var store = new FakeAccessStore();
+        await using var gateway = await RunningGateway.StartAsync(store);
+        foreach (var token in new[] { store.Add(AccessScope.Infer, expires: DateTimeOffset.UnixEpoch), store.Add(AccessScope.Infer), store.Add(AccessScope.Read)[..^3] + "abc" })
+        {
+            gateway.Client.DefaultRequestHeaders.Remove("x-api-key");
+            gateway.Client.DefaultRequestHeaders.Add("x-api-key", token);
+            using var response = await gateway.Client.GetAsync("/v2/models/double");
+
+            Assert.InRange((int)response.StatusCode, 401, 403);
+            Assert.DoesNotContain(token[^KeyToken.SecretLength..], $"{response}{await response.Content.ReadAsStringAsync()}");
+        }
+
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    private static async Task<int> StatusAsync(RunningGateway gateway, string? key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v2");
+        if (key is not null) request.Headers.Add("x-api-key", key);
+        return (int)(await gateway.Client.SendAsync(request)).StatusCode;
+    }
+
+    private static async Task<string> ReadAsync(RunningGateway gateway, string key, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("x-api-key", key);
+        return await (await gateway.Client.SendAsync(request)).Content.ReadAsStringAsync();
+    }
+}
