@@ -23,4 +23,7 @@ public enum AlertKind
 
     /// <summary>All values are the same.</summary>
     Constant,
+
+    /// <summary>The model errs more often than it did; about the model, not one feature.</summary>
+    Quality,
 }
