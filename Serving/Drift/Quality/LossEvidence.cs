@@ -23,6 +23,9 @@ internal sealed class LossEvidence
 
     private const double FirstStake = 0.9;
 
+    /// <summary>A bet that lost all but e^-45 of the largest adds nothing to a sum of doubles.</summary>
+    private const double Nothing = -45;
+
     private static readonly double[] Ratios = [1.1, 1.25, 1.5, 2, 3];
 
     // Panes from the oldest start kept, the last one open; what is older is only in the totals.
@@ -74,31 +77,26 @@ internal sealed class LossEvidence
     /// <summary>The natural logarithm of the evidence.</summary>
     public double LogE()
     {
-        // In units of the largest term, since the terms span hundreds of orders of magnitude.
-        double sum = 0, largest = double.NegativeInfinity, unstarted = 1 - FirstStake;
-        void Stake(double weight, double logE)
-        {
-            var log = Math.Log(weight) + logE;
-            if (log > largest)
-            {
-                sum *= Math.Exp(largest - log);
-                largest = log;
-            }
-
-            sum += Math.Exp(log - largest);
-        }
-
-        Stake(FirstStake, LogE(Truths, Errors));
+        // In units of the largest of all bets, since they span hundreds of orders of magnitude.
+        var largest = Math.Max(0, Largest(Truths, Errors));
         long truths = 0, errors = 0;
         for (var i = panes.Count - 1; i >= 0 && first + i > 0; i--)
         {
             truths += panes[i].Truths;
             errors += panes[i].Errors;
-            Stake(Weight(first + i), LogE(truths, errors));
+            largest = Math.Max(largest, Largest(truths, errors));
         }
 
-        unstarted /= first + panes.Count;
-        Stake(unstarted, 0);
+        var unstarted = (1 - FirstStake) / (first + panes.Count);
+        var sum = (unstarted * Math.Exp(-largest)) + (FirstStake * Mean(Truths, Errors, largest));
+        truths = errors = 0;
+        for (var i = panes.Count - 1; i >= 0 && first + i > 0; i--)
+        {
+            truths += panes[i].Truths;
+            errors += panes[i].Errors;
+            sum += Stake(first + i) * Mean(truths, errors, largest);
+        }
+
         return largest + Math.Log(sum);
     }
 
@@ -127,7 +125,7 @@ internal sealed class LossEvidence
     }
 
     /// <summary>What is staked on the n-th later start; they add up to <c>1 - FirstStake</c>, so after n of them 1/(n+1) of that is left.</summary>
-    private static double Weight(long start) => (1 - FirstStake) / ((double)start * (start + 1));
+    private static double Stake(long start) => (1 - FirstStake) / ((double)start * (start + 1));
 
     private void Change(long pane, int truths, int errors)
     {
@@ -137,19 +135,25 @@ internal sealed class LossEvidence
             panes[(int)(pane - first)] = (panes[(int)(pane - first)].Truths + truths, panes[(int)(pane - first)].Errors + errors);
     }
 
-    private double LogE(long truths, long errors)
+    private double Largest(long truths, long errors)
     {
-        Span<double> logs = stackalloc double[Ratios.Length];
         var largest = double.NegativeInfinity;
-        for (var k = 0; k < logs.Length; k++)
+        for (var k = 0; k < Ratios.Length; k++)
+            largest = Math.Max(largest, (errors * onError[k]) + ((truths - errors) * onNone[k]));
+        return largest;
+    }
+
+    /// <summary>The mean over the ratios of what a bet has become, in units of exp(unit).</summary>
+    private double Mean(long truths, long errors, double unit)
+    {
+        double sum = 0;
+        for (var k = 0; k < Ratios.Length; k++)
         {
-            logs[k] = (errors * onError[k]) + ((truths - errors) * onNone[k]);
-            largest = Math.Max(largest, logs[k]);
+            var log = (errors * onError[k]) + ((truths - errors) * onNone[k]) - unit;
+            if (log > Nothing)
+                sum += Math.Exp(log);
         }
 
-        double sum = 0;
-        foreach (var log in logs)
-            sum += Math.Exp(log - largest);
-        return largest + Math.Log(sum / logs.Length);
+        return sum / Ratios.Length;
     }
 }

@@ -19,6 +19,7 @@ internal static class SimulateDrift
         MultiScale(table, scale);
         Power(table, scale);
         Evidence(table, scale);
+        Labels(table, scale);
         Console.WriteLine();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F0} s; {table.Missed} rows missed their mark"));
@@ -86,5 +87,20 @@ internal static class SimulateDrift
         var runs = (int)Math.Ceiling(6000 * scale);
         table.AtMost("e-process ever 1,000 in 20,000 quiet rows", DriftSimulation.EvidenceReached(1000, 10_000, 20_000, runs, true, 7), 0.001, runs);
         table.AtMost("the same, as the machine counts", DriftSimulation.EvidenceReached(1000, 10_000, 20_000, runs, false, 7), 0.001, runs);
+    }
+
+    private static void Labels(MarkTable table, double scale)
+    {
+        var runs = (int)Math.Ceiling(1000 * scale);
+        foreach (var (rate, most) in new[] { (0.12, 4000), (0.15, 800), (0.2, 300) })
+        {
+            var stops = LabelSimulation.Stops(rate, runs, 8);
+            Array.Sort(stops);
+            table.AtMost($"median truths to the alert, errors 10 % to {rate:P0}", stops[runs / 2], most, runs);
+        }
+
+        var quiet = LabelSimulation.Stops(0.1, runs * 20, 9);
+        table.AtMost("runs of 40,000 truths with a false alert, errors 10 %",
+            quiet.Count(stop => stop < int.MaxValue) / (double)quiet.Length, 0.001, quiet.Length);
     }
 }
