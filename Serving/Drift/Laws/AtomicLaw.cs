@@ -48,6 +48,8 @@ internal sealed class AtomicLaw : IFeatureLaw
 
     public Discrepancy Smooth(ReadOnlySpan<long> counts, double scale) => TwoSampleSmoothTest.Compare(fine, counts, scale);
 
+    public Discrepancy SmoothByRatio(ReadOnlySpan<long> counts, double scale) => TwoSampleSmoothTest.CompareByRatio(fine, counts, scale);
+
     public double LogE(ReadOnlySpan<long> counts, double scale)
     {
         Span<long> bins = stackalloc long[grouping.Groups];

@@ -36,6 +36,8 @@ internal sealed class CategoryLaw : IFeatureLaw
 
     public Discrepancy Smooth(ReadOnlySpan<long> window, double scale) => default;
 
+    public Discrepancy SmoothByRatio(ReadOnlySpan<long> window, double scale) => default;
+
     public double LogE(ReadOnlySpan<long> window, double scale)
     {
         Span<long> bins = stackalloc long[grouping.Groups];

@@ -49,6 +49,13 @@ internal sealed class ContinuousLaw : IFeatureLaw
         return forty.Smooth(bins);
     }
 
+    public Discrepancy SmoothByRatio(ReadOnlySpan<long> counts, double scale)
+    {
+        Span<long> bins = stackalloc long[Bins];
+        grouping.Sum(counts, bins);
+        return forty.SmoothByRatio(bins);
+    }
+
     public double LogE(ReadOnlySpan<long> counts, double scale)
     {
         Span<long> bins = stackalloc long[Bins / Factor];

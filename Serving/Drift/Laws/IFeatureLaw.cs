@@ -24,6 +24,9 @@ internal interface IFeatureLaw
     /// <summary>A shift or a change of scale; no degrees where the values have no order.</summary>
     Discrepancy Smooth(ReadOnlySpan<long> counts, double scale);
 
+    /// <summary>The same as a likelihood ratio, for the far tail, where scores are skewed.</summary>
+    Discrepancy SmoothByRatio(ReadOnlySpan<long> counts, double scale);
+
     /// <summary>Natural logarithm of the e-value of the counts.</summary>
     double LogE(ReadOnlySpan<long> counts, double scale);
 }

@@ -103,16 +103,27 @@ internal sealed class OrderStatisticLaw
     /// </summary>
     public Discrepancy Smooth(ReadOnlySpan<long> counts)
     {
-        double n = Divergence.Total(counts), first = 0, second = 0;
-        if (n == 0)
-            return default;
+        var (first, second) = Scores(counts);
+        return double.IsNaN(first) ? default : new Discrepancy((first * first) + (second * second), 2);
+    }
 
+    /// <summary>The same as a likelihood ratio, for the far tail.</summary>
+    public Discrepancy SmoothByRatio(ReadOnlySpan<long> counts)
+    {
+        var (first, second) = Scores(counts);
+        return double.IsNaN(first) ? default : new Discrepancy(2 * Tilt.Information(shares, linear, quadratic, first, second), 2);
+    }
+
+    /// <summary>The mean scores of the counts.</summary>
+    private (double First, double Second) Scores(ReadOnlySpan<long> counts)
+    {
+        double n = Divergence.Total(counts), first = 0, second = 0;
         for (var j = 0; j < counts.Length; j++)
         {
             first += counts[j] * linear[j];
             second += counts[j] * quadratic[j];
         }
 
-        return new Discrepancy(((first * first) + (second * second)) / n / n, 2);
+        return (first / n, second / n);
     }
 }

@@ -46,4 +46,33 @@ internal static class TwoSampleSmoothTest
         statistic += restGap * restGap / rest;
         return new Discrepancy(statistic, 2);
     }
+
+    /// <summary>The same as a likelihood ratio: how far both samples' mean scores lie from those of the pooled sample.</summary>
+    public static Discrepancy CompareByRatio(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale = 1)
+    {
+        var degrees = Compare(reference, current, scale).Degrees;
+        if (degrees == 0)
+            return default;
+
+        double m = Divergence.Total(reference), n = Divergence.Total(current) * scale, below = 0;
+        Span<double> shares = stackalloc double[reference.Length];
+        Span<double> first = stackalloc double[reference.Length];
+        Span<double> second = stackalloc double[reference.Length];
+        double r1 = 0, r2 = 0, c1 = 0, c2 = 0;
+        for (var j = 0; j < reference.Length; j++)
+        {
+            var c = current[j] * scale;
+            shares[j] = (reference[j] + c) / (m + n);
+            var u = below + (shares[j] / 2) - 0.5;
+            (first[j], second[j]) = (Math.Sqrt(12) * u, Math.Sqrt(5) * ((6 * u * u) - 0.5));
+            below += shares[j];
+            r1 += reference[j] / m * first[j];
+            r2 += reference[j] / m * second[j];
+            c1 += c / n * first[j];
+            c2 += c / n * second[j];
+        }
+
+        var information = (n * Tilt.Information(shares, first, second, c1, c2)) + (m * Tilt.Information(shares, first, second, r1, r2));
+        return new Discrepancy(2 * information * ((1 / n) + (1 / m)), degrees);
+    }
 }

@@ -9,8 +9,8 @@ namespace Serving.Tests.Drift.Monitoring;
 public sealed class MergeTests
 {
     private const int Partitions = 1_000;
-    private const int Minutes = 24;
-    private const int RowsPerMinute = 60;
+    private const int Minutes = 16;
+    private const int RowsPerMinute = 50;
 
     private static readonly DriftOptions Options = new() { Lateness = TimeSpan.FromMinutes(5) };
 

@@ -97,37 +97,39 @@ internal static class DriftSimulation
         return (byLevel, withFloor, slow, panes * runs);
     }
 
-    /// <summary>Rows from the change to the alert of the whole machine, by run; the change is there after so many quiet panes.</summary>
+    /// <summary>
+    /// Rows from the change to the alert of the whole machine, by run; the change is there after so many quiet panes. A run that
+    /// alerts before that is drawn anew.
+    /// </summary>
     public static int[] Delays(Law changed, int reference, int quietPanes, int runs, int seed)
     {
-        var delays = new int[runs];
-        for (var run = 0; run < runs; run++)
+        var delays = new List<int>();
+        while (delays.Count < runs)
+            if (Delay(changed, reference, quietPanes, new Random(seed++)) is { } delay)
+                delays.Add(delay);
+        return [.. delays];
+    }
+
+    private static int? Delay(Law changed, int reference, int quietPanes, Random random)
+    {
+        var feature = SimulatedFeature.Draw(Law.Normal, reference, random);
+        var monitor = new DriftMonitor("m", "1", new Baseline([feature.Baseline]), Options(feature));
+        var now = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        for (var p = 0; p < quietPanes + 200; p++)
         {
-            var random = new Random(seed + run);
-            var feature = SimulatedFeature.Draw(Law.Normal, reference, random);
-            var monitor = new DriftMonitor("m", "1", new Baseline([feature.Baseline]), Options(feature));
-            var now = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-            delays[run] = int.MaxValue;
-            for (var p = 0; p < quietPanes + 200; p++)
-            {
-                var counts = feature.Window(p < quietPanes ? Law.Normal : changed, PaneRows, random);
-                var key = new PaneKey("1", monitor.Baseline.Hash, now, "node", 0);
-                now += TimeSpan.FromMinutes(1);
-                monitor.Offer(new PaneSummary(key, now, true, PaneRows, [counts]));
-                var raised = monitor.Advance(now).Any(alert => alert.Kind == AlertKind.Drift);
-                if (raised && p >= quietPanes)
-                {
-                    delays[run] = (p - quietPanes + 1) * PaneRows;
-                    break;
-                }
-            }
+            var counts = feature.Window(p < quietPanes ? Law.Normal : changed, PaneRows, random);
+            var key = new PaneKey("1", monitor.Baseline.Hash, now, "node", 0);
+            now += TimeSpan.FromMinutes(1);
+            monitor.Offer(new PaneSummary(key, now, true, PaneRows, [counts]));
+            if (monitor.Advance(now).Any(alert => alert.Kind == AlertKind.Drift))
+                return p < quietPanes ? null : (p - quietPanes + 1) * PaneRows;
         }
 
-        return delays;
+        return int.MaxValue;
     }
 
     /// <summary>The share of runs in which the e-process ever reached a value in quiet traffic, looked at after every hundred rows.</summary>
-    /// <param name="uncapped">The e-process itself; otherwise as the machine uses it, where it never counts more than a quarter of the baseline.</param>
+    /// <param name="uncapped">The e-process itself; otherwise as the machine uses it, which never counts more than a quarter of the baseline.</param>
     public static double EvidenceReached(double value, int reference, int rows, int runs, bool uncapped, int seed)
     {
         var random = new Random(seed);
