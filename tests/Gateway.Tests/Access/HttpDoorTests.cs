@@ -38,12 +38,13 @@ public sealed class HttpDoorTests
     }
 
     [Fact]
-    public async Task PublicOperations_AreTheProbes()
+    public async Task PublicOperations_AreTheProbesAndTheManual()
     {
         await using var gateway = await RunningGateway.StartAsync(new FakeAccessStore());
 
         Assert.Equal(
-            ["/v2/health/live", "/v2/health/ready"], gateway.Operations.Where(o => o.Kind.Scope == AccessScope.None).Select(o => o.Pattern).Order());
+            ["/docs", "/openapi.json", "/v2/health/live", "/v2/health/ready"],
+            gateway.Operations.Where(o => o.Kind.Scope == AccessScope.None).Select(o => o.Pattern).Order());
     }
 
     [Theory]
