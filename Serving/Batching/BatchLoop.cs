@@ -89,7 +89,7 @@ internal sealed class BatchLoop : IDisposable
             }
 
             batch = TakeIfDue(request.Arrived, ref expired);
-            inline = batch is { Count: 1 } && service.Run > 0 && service.Run < inlineLimit && threads.Waiting == 0;
+            inline = batch is { Count: 1 } && IsQuick && threads.Waiting == 0;
             if (!inline) request.Watch(token);
             if (batch is null) SetTimer(request.Arrived);
         }
@@ -183,6 +183,12 @@ internal sealed class BatchLoop : IDisposable
 
     /// <summary>True when other work waits for a session thread.</summary>
     public bool OthersWait => threads.Waiting > 0;
+
+    /// <summary>
+    /// A run is short enough for its caller's thread, and requests come too seldom to make a batch: run one by one on the few
+    /// threads that read the sockets, requests that come fast would never meet in the queue.
+    /// </summary>
+    private bool IsQuick => service.Run > 0 && service.Run < inlineLimit && (!options.Dynamic || queue.MeanGap > 2 * service.Run);
 
     private long ExpectedTicks()
     {

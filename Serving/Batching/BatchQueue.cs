@@ -50,6 +50,9 @@ internal sealed class BatchQueue
 
     public long Bytes => bytes;
 
+    /// <summary>Mean ticks between arrivals; <see cref="double.MaxValue"/> before the second.</summary>
+    public double MeanGap => gap;
+
     /// <summary>No request's deadline is earlier than this.</summary>
     public long EarliestDeadline => earliestDeadline;
 

@@ -11,9 +11,9 @@ internal sealed class ServiceTime
     private const double Weight = 0.1;
 
     /// <summary>A larger batch must save this share of the time per row.</summary>
-    private const double WorthWhile = 0.05;
+    private const double WorthWhile = 0.1;
 
-    /// <summary>Every so many choices the whole queue is taken all the same, so that the judgement does not outlive its reasons.</summary>
+    /// <summary>Every so many choices twice the best size is tried, so that the judgement does not outlive its reasons.</summary>
     private const int Relearn = 128;
 
     private readonly double[] perRow = new double[32];
@@ -43,12 +43,16 @@ internal sealed class ServiceTime
     /// </summary>
     public int BestSize(int available)
     {
-        if (available <= 1 || ++choices % Relearn == 0) return available;
+        if (available <= 1) return available;
         var largest = BitOperations.Log2((uint)available);
         var target = perRow[largest];
         if (target == 0) return available;
         for (var size = 0; size < largest; size++)
-            if (perRow[size] > 0 && perRow[size] * (1 - WorthWhile) <= target) return 1 << size;
+        {
+            if (perRow[size] == 0 || perRow[size] * (1 - WorthWhile) > target) continue;
+            return ++choices % Relearn == 0 ? 2 << size : 1 << size;
+        }
+
         return available;
     }
 }
