@@ -30,6 +30,7 @@ internal sealed class BatchLoop : IDisposable
     private readonly long inlineLimit;
     private readonly int instances;
     private long timerSetFor = long.MaxValue;
+    private long lastArrival;
     private int running;
     private bool closed;
 
@@ -46,6 +47,7 @@ internal sealed class BatchLoop : IDisposable
         inlineLimit = (long)(options.InlineLimit.TotalSeconds * clock.TimestampFrequency);
         // One run at a time is what keeps answers in the order of their requests.
         instances = options.PreserveOrdering ? 1 : options.Instances;
+        lastArrival = clock.GetTimestamp();
         timer = clock.CreateTimer(static state => ((BatchLoop)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -60,6 +62,18 @@ internal sealed class BatchLoop : IDisposable
 
     /// <summary>Requests that wait.</summary>
     public int Waiting => queue.Requests;
+
+    /// <summary>When the last request came, as a timestamp; when the loop began, before the first.</summary>
+    public long LastArrival => Volatile.Read(ref lastArrival);
+
+    /// <summary>Nothing waits and nothing runs.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (gate) return running == 0 && queue.Requests == 0;
+        }
+    }
 
     /// <summary>How long a request that came now would wait, as far as is known.</summary>
     public TimeSpan ExpectedWait
@@ -82,6 +96,7 @@ internal sealed class BatchLoop : IDisposable
         {
             if (closed) return null;
             request.Loop = this;
+            lastArrival = request.Arrived;
             if (queue.Add(request, request.Arrived, ExpectedTicks()) is { } refused)
             {
                 counters.Failed(0);

@@ -37,26 +37,13 @@ internal sealed class ModelEntry(string name)
     /// <summary>The model as requests should see it from now on.</summary>
     public ServedModel Publish()
     {
-        var index = Lifecycle.Index(Name).ToList();
-        if (Fault is not null) index.Insert(0, new ModelIndexEntry(Name, null, ModelState.Unavailable, Fault));
-        else if (index.Count == 0) index.Add(new ModelIndexEntry(Name, null, Folder is null ? ModelState.Unavailable : ModelState.Unknown, null));
+        var index = ModelIndex.Of(Name, Lifecycle, Fault, exists: Folder is not null);
 
         // Of two ready copies of one number, the younger one answers.
         var ready = new Dictionary<string, ServedVersion>(StringComparer.Ordinal);
         foreach (var slot in Lifecycle.Slots.Where(s => s.State == SlotState.Ready).OrderBy(s => s.Id))
             ready[Served[slot].Metadata.Version] = Served[slot];
 
-        var unready = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var row in index.Where(row => row.Version is not null && !ready.ContainsKey(row.Version)))
-            unready[row.Version!] = row.Reason ?? Clause(row.State);
-        return new ServedModel(Name, ready, index, new ModelVersions([.. ready.Keys], unready), Routing);
+        return new ServedModel(Name, ready, index, new ModelVersions([.. ready.Keys], ModelIndex.Unready(index, ready.Keys)), Routing);
     }
-
-    /// <summary>Why a version in that state does not answer.</summary>
-    public static string Clause(ModelState state) => state switch
-    {
-        ModelState.Loading => "it is loading",
-        ModelState.Unloading => "it is being unloaded",
-        _ => "it is not loaded",
-    };
 }

@@ -38,6 +38,14 @@ internal sealed class ModelLifecycle
             if (!versions.Any(v => v.Version == version && v.Fingerprint == failures[version].Fingerprint)) failures.Remove(version);
     }
 
+    /// <summary>Takes over a copy that is ready already: for a driver that starts while its predecessor's copies serve on.</summary>
+    public VersionSlot Adopt(long version, string fingerprint)
+    {
+        var slot = new VersionSlot(++lastId, version, fingerprint) { State = SlotState.Ready };
+        slots.Add(slot);
+        return slot;
+    }
+
     /// <summary>Forgets what failed, so that it is tried again although nothing changed: an explicit load asks for that.</summary>
     public void Retry() => failures.Clear();
 

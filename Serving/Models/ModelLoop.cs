@@ -238,14 +238,7 @@ internal sealed class ModelLoop : IAsyncDisposable
         entry.Config = config;
         entry.Lifecycle.Observe(
             [.. folder.Versions.Select(v => new AvailableVersion(v.Number, $"{v.Fingerprint ?? v.Fault}/{folder.ConfigFingerprint}/{entry.Generation}"))],
-            versions => Wanted(config.VersionPolicy, entry.Routing, versions));
-    }
-
-    /// <summary>What the policy names, and what the traffic document does: nothing that takes traffic is unloaded.</summary>
-    private static IReadOnlyList<long> Wanted(VersionPolicy policy, ModelRouting routing, IEnumerable<long> versions)
-    {
-        var available = versions.ToArray();
-        return [.. policy.Wanted(available).Union(routing.Versions.Intersect(available)).Order()];
+            versions => ModelRouting.Wanted(config.VersionPolicy, entry.Routing.Versions, versions));
     }
 
     /// <summary>Carries out what the model's machine asks for.</summary>
@@ -353,18 +346,8 @@ internal sealed class ModelLoop : IAsyncDisposable
     /// <summary>How an explicit load ended. A model that is not in the repository is forgotten again.</summary>
     private Outcome<Done> Result(string model, ModelEntry? entry)
     {
-        if (entry is null || entry.Folder is null && entry.Fault is null)
-        {
-            requested.Remove(model);
-            return new ServingError(ErrorCode.ModelNotFound, $"failed to load '{model}': it is not in the model repository");
-        }
-
-        var reasons = entry.Lifecycle.Index(model).Where(i => i.Reason is not null).Select(i => $"version {i.Version}: {i.Reason}");
-        if (entry.Fault is not null) reasons = reasons.Prepend(entry.Fault);
-        var text = string.Join("; ", reasons);
-        if (text.Length > 0) return new ServingError(ErrorCode.ModelNotReady, $"failed to load '{model}': {text}");
-        return entry.Published is { Versions.Count: > 0 }
-            ? default(Done)
-            : new ServingError(ErrorCode.ModelNotReady, $"failed to load '{model}': it has no version that its version policy names");
+        var error = LoadResult.Of(model, entry?.Folder is not null, entry?.Fault, entry?.Lifecycle ?? new ModelLifecycle());
+        if (error?.Code == ErrorCode.ModelNotFound) requested.Remove(model);
+        return error is null ? default(Done) : error;
     }
 }

@@ -1,3 +1,4 @@
+using Serving.Models.Config;
 using Serving.Routing;
 
 namespace Serving.Models;
@@ -16,4 +17,14 @@ internal sealed record ModelRouting(TrafficDocument? Document, long Epoch, Rollo
         .Concat(Document.Shadows.Select(s => s.Version))
         .Where(TrafficRules.IsVersion)
         .Select(v => long.Parse(v, System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>What the policy names, and what the traffic document does: nothing that takes traffic is unloaded.</summary>
+    /// <param name="policy">The model's version policy.</param>
+    /// <param name="routed">See <see cref="Versions"/>.</param>
+    /// <param name="versions">The versions that could be served.</param>
+    public static IReadOnlyList<long> Wanted(VersionPolicy policy, IEnumerable<long> routed, IEnumerable<long> versions)
+    {
+        var available = versions.ToArray();
+        return [.. policy.Wanted(available).Union(routed.Intersect(available)).Order()];
+    }
 }
