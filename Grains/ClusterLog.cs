@@ -6,11 +6,11 @@ internal static partial class ClusterLog
 {
     [LoggerMessage(EventId = 40, EventName = "RoutesUnsettled", Level = LogLevel.Warning,
         Message = "Model '{Model}' version {Version} stays loaded: not every silo has confirmed the routes without it yet")]
-    public static partial void Unsettled(ILogger log, string model, long version);
+    public static partial void Unsettled(ILogger log, string model, string version);
 
     [LoggerMessage(EventId = 41, EventName = "ReplicaGone", Level = LogLevel.Warning,
         Message = "Model '{Model}' version {Version}, replica {Ordinal}, did not answer: {Reason}")]
-    public static partial void ReplicaGone(ILogger log, string model, long version, int ordinal, string reason);
+    public static partial void ReplicaGone(ILogger log, string model, string version, int ordinal, string reason);
 
     [LoggerMessage(EventId = 42, EventName = "RepositoryUnreadable", Level = LogLevel.Error, Message = "{Fault}; what is loaded serves on")]
     public static partial void Unreadable(ILogger log, string fault);
@@ -25,4 +25,12 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 45, EventName = "TryFailed", Level = LogLevel.Information,
         Message = "A request for model '{Model}' version {Version} failed at silo {Silo} and goes on to the next replica: {Reason}")]
     public static partial void TryFailed(ILogger log, string model, string version, Orleans.Runtime.SiloAddress silo, string reason);
+
+    [LoggerMessage(EventId = 46, EventName = "LeftEarly", Level = LogLevel.Warning,
+        Message = "The silo stops although {Replicas} of its replicas do not stand elsewhere yet")]
+    public static partial void LeftEarly(ILogger log, int replicas);
+
+    [LoggerMessage(EventId = 47, EventName = "ReplicaOrphaned", Level = LogLevel.Warning,
+        Message = "Replica {Replica} is loaded here, but no route has led to it for some time: it is unloaded")]
+    public static partial void Orphaned(ILogger log, string replica);
 }

@@ -31,7 +31,7 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("route")]
     Task Route(long[] versions);
 
-    /// <summary>A silo has dropped a replica to make room, or lost it.</summary>
-    [OneWay, Alias("dropped")]
+    /// <summary>A silo has dropped a replica to make room.</summary>
+    [Alias("dropped")]
     Task Dropped(string version, int ordinal, SiloAddress silo);
 }

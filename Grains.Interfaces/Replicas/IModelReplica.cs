@@ -16,8 +16,10 @@ public interface IModelReplica : IGrainWithStringKey
     Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken);
 
     /// <summary>Loads and warms what the order names, on the silo where the replica is. Again with the same order: no effect.</summary>
+    /// <param name="order">What to load.</param>
+    /// <param name="mayEvict">The silo may drop idle models to make room.</param>
     [ResponseTimeout("00:30:00"), Alias("load")]
-    Task<LoadReport> Load(LoadOrder order);
+    Task<LoadReport> Load(LoadOrder order, bool mayEvict);
 
     /// <summary>Takes no more requests, lets those it has end, and lets go of the version.</summary>
     [ResponseTimeout("00:10:00"), Alias("unload")]

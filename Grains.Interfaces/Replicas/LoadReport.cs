@@ -1,4 +1,3 @@
-using Grains.Inference;
 using Grains.Models;
 using Orleans.Runtime;
 
@@ -13,11 +12,11 @@ public sealed class LoadReport
     public required SiloAddress Silo { get; init; }
 
     [Id(1)]
-    public SentError? Error { get; init; }
+    public required LoadEnd End { get; init; }
 
-    /// <summary>The silo has no room, or is on its way out: the version is not at fault.</summary>
+    /// <summary>Why it is not loaded, as a clause; null when it is.</summary>
     [Id(2)]
-    public bool NoRoom { get; init; }
+    public string? Reason { get; init; }
 
     /// <summary>What was loaded.</summary>
     [Id(3)]

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Runtime;
 
 namespace Grains.Routing;
 
@@ -17,30 +18,30 @@ public interface IRouteTable : IGrainWithIntegerKey
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("subscribe")]
     Task<RouteDelta> Subscribe(IRouteObserver observer, SiloReport report, long term, long version);
 
-    /// <summary>Rows that a silo has and a table that started anew has not.</summary>
-    [AlwaysInterleave, Alias("offer")]
-    Task Offer(ModelRow[] models, TrafficRow[] traffic);
+    /// <summary>Rows that a silo has and a table that started anew has not; none is an answer too. Once per silo and life of the table.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("offer")]
+    Task Offer(SiloAddress silo, ModelRow[] models, TrafficRow[] traffic);
 
     /// <summary>Takes a model's next row. Gives its number, or the higher number of the row that stands.</summary>
-    [AlwaysInterleave, Alias("publish-model")]
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-model")]
     Task<long> Publish(ModelRow row);
 
-    [AlwaysInterleave, Alias("publish-traffic")]
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-traffic")]
     Task Publish(TrafficRow row);
 
     /// <summary>Says that every model of the repository has its row.</summary>
-    [AlwaysInterleave, Alias("whole")]
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("whole")]
     Task MarkWhole();
 
     /// <summary>Waits a little until every silo goes by the rows published so far; false when one has not said so yet.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("settle")]
     Task<bool> Settle();
 
-    /// <summary>The row that stands, or null.</summary>
-    [AlwaysInterleave, Alias("row")]
-    Task<ModelRow?> GetRow(string model);
+    /// <summary>A model's row as it stands; null while the table has just started anew and may lack rows that silos have.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("row")]
+    Task<StandingRow?> GetRow(string model);
 
-    /// <summary>The silos that live, as they last reported.</summary>
-    [AlwaysInterleave, Alias("silos")]
-    Task<SiloReport[]> GetSilos();
+    /// <summary>The silos that live, as they last reported; null while the table has just started anew.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("silos")]
+    Task<SiloReport[]?> GetSilos();
 }

@@ -9,9 +9,13 @@ public sealed class VersionRow
     [Id(0)]
     public required SentDescription Description { get; init; }
 
-    /// <summary>Which copy of the version: see <see cref="Replicas.LoadOrder.Fingerprint"/>.</summary>
+    /// <summary>Which copy of the version: see <see cref="Grains.Replicas.LoadOrder.Fingerprint"/>.</summary>
     [Id(1)]
     public required string Fingerprint { get; init; }
+
+    /// <summary>See <see cref="Grains.Replicas.LoadOrder.FilesFingerprint"/>.</summary>
+    [Id(3)]
+    public required string FilesFingerprint { get; init; }
 
     /// <summary>Loaded replicas; none when the version waits outside memory for its next request.</summary>
     [Id(2)]

@@ -6,4 +6,5 @@ namespace Grains.Hosting;
 /// <param name="Config">As written, not yet completed.</param>
 /// <param name="Folder">The model's folder.</param>
 /// <param name="ModelFile">The version's model file.</param>
-internal sealed record FoundVersion(ModelConfig Config, string Folder, string ModelFile);
+/// <param name="Bytes">Of all files of the version.</param>
+internal sealed record FoundVersion(ModelConfig Config, string Folder, string ModelFile, long Bytes);

@@ -1,10 +1,14 @@
+using Grains.Replicas;
+using Serving;
 using Serving.Models;
 
 namespace Grains.Hosting;
 
-/// <summary>One version that is loaded, or on its way, in this process; held by one or more replicas.</summary>
+/// <summary>One version that is loaded, or on its way, in this process; held by one or more replicas. Guarded by its host.</summary>
 internal sealed class HostedCopy(string model, long version, string fingerprint)
 {
+    private volatile bool isGone;
+
     public string Model { get; } = model;
 
     public long Version { get; } = version;
@@ -15,8 +19,18 @@ internal sealed class HostedCopy(string model, long version, string fingerprint)
     public ServedVersion? Served { get; set; }
 
     /// <summary>Ends with the loading; null for success.</summary>
-    public TaskCompletionSource<Serving.ServingError?> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<HoldFailure?> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Replicas that hold it. Guarded by the host.</summary>
-    public int Holders { get; set; }
+    /// <summary>The replicas that stand for it.</summary>
+    public HashSet<ReplicaKey> Holders { get; } = [];
+
+    /// <summary>What it takes or, while it is loading, is expected to take.</summary>
+    public long Bytes { get; set; }
+
+    /// <summary>It was dropped to make room; those who hold it hold nothing.</summary>
+    public bool IsGone
+    {
+        get => isGone;
+        set => isGone = value;
+    }
 }

@@ -4,6 +4,7 @@ using Grains.Requests;
 using Grains.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Serving;
@@ -22,11 +23,20 @@ public static class ServingSiloExtensions
     public static ISiloBuilder AddServing(this ISiloBuilder silo, SiloServingOptions options)
     {
         var services = silo.Services;
+
+        // Calls to a silo that hangs end in time for the next attempt; those that may take longer say so themselves.
+        services.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+            messaging.CancelRequestOnTimeout = true;
+        });
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
         services.AddSingleton(s => new ModelHost(
             options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
         services.AddSingleton<RolloutTallies>();
         services.AddSingleton<RouteFeed>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
@@ -34,6 +44,9 @@ public static class ServingSiloExtensions
         services.AddSingleton<ClusterModelCatalog>();
         services.AddSingleton<ITrafficControl, ClusterTraffic>();
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
+        services.AddHostedService<Leave>();
+        services.AddSingleton(s => new ClusterStatusReader(
+            s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>()));
         services.AddPlacementDirector<ReplicaPlacement, ReplicaPlacementDirector>();
         return silo;
     }

@@ -35,15 +35,16 @@ internal sealed class SiloRepository(IReadOnlyList<string> roots)
         if (folder is null || version is null) return NotReady(order, "it is not in this silo's view of the model repository");
         if (version.ModelPath is not { } file) return NotReady(order, version.Fault ?? "it has no model file");
         if (version.Fingerprint != order.FilesFingerprint) return NotReady(order, "this silo sees other files than the rest of the cluster");
+        var bytes = version.Files.Sum(f => f.Length);
         if (order.ConfigJson is { } json)
         {
             return ConfigJsonReader.Read(Encoding.UTF8.GetBytes(json), "config", order.Model).TryGetValue(out var brought, out var error)
-                ? new FoundVersion(brought, folder.Path, file)
+                ? new FoundVersion(brought, folder.Path, file, bytes)
                 : error;
         }
 
         return folder.Config is { } config
-            ? new FoundVersion(config, folder.Path, file)
+            ? new FoundVersion(config, folder.Path, file, bytes)
             : NotReady(order, string.Join("; ", folder.Faults));
     }
 

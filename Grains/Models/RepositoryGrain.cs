@@ -5,34 +5,41 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using Serving;
 using Serving.Models;
-using Serving.Models.Config;
 using Serving.Models.Repository;
 
 namespace Grains.Models;
 
 /// <summary>
-/// Scans the repository for the whole cluster, and watches which silos live; a model's grain is told when either changed for it.
+/// Scans the repository for the whole cluster, and watches which silos live; a model's grain is told when either changed for it. It
+/// keeps nothing: a new one tells every model anew, which changes nothing where nothing changed.
 /// </summary>
 [Reentrant, KeepAlive]
-internal sealed class RepositoryGrain(SiloServingOptions options, ILogger<RepositoryGrain> log) : Grain, IRepositoryGrain
+internal sealed class RepositoryGrain(SiloServingOptions options, TimeProvider clock, ILogger<RepositoryGrain> log) : Grain, IRepositoryGrain
 {
     /// <summary>Models told at one time.</summary>
     private const int Fan = 16;
+
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Without any change, models look whether their replicas could be better off.</summary>
+    private static readonly TimeSpan MendEvery = TimeSpan.FromSeconds(30);
 
     private readonly RepositoryReader reader = new(
         options.Serving.ModelRepositories, requireStable: options.Serving.ControlMode == ControlMode.Poll);
 
     private readonly SemaphoreSlim scanning = new(1);
-    private readonly Dictionary<string, ModelFolder?> told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelFolder?> known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> untold = new(StringComparer.Ordinal);
     private string silos = "";
     private bool scanned;
     private DateTimeOffset nextScan;
+    private DateTimeOffset nextMend;
 
     private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(250)) { Interleave = true });
+        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Beat) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -40,43 +47,51 @@ internal sealed class RepositoryGrain(SiloServingOptions options, ILogger<Reposi
 
     public async Task<ModelSighting> Look(string model)
     {
-        var view = await ReadAsync();
-        var folder = view.Models.GetValueOrDefault(model);
-        told[model] = folder;
-        return Sighting(model, folder);
+        var folder = (await ReadAsync()).Models.GetValueOrDefault(model);
+        known[model] = folder;
+        return Sighting(model);
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
-        var reports = await Routes.GetSilos();
-        var now = string.Join(' ', reports.Select(s => $"{s.Silo}{s.IsLeaving}").Order(StringComparer.Ordinal));
-        var silosChanged = now != silos;
-        silos = now;
-        var changed = await ScanIfDueAsync();
-        await TellAsync(silosChanged ? [.. told.Keys] : changed, new HashSet<string>(changed));
-        if (scanned) await Routes.MarkWhole();
+        try
+        {
+            if (await Routes.GetSilos() is not { } reports) return;
+            var now = string.Join(' ', reports.Select(s => $"{s.Silo}{s.IsLeaving}{s.MemoryBudget}").Order(StringComparer.Ordinal));
+            if (now != silos || clock.GetUtcNow() >= nextMend)
+            {
+                untold.UnionWith(known.Keys);
+                nextMend = clock.GetUtcNow() + MendEvery;
+            }
+
+            silos = now;
+            await ScanIfDueAsync();
+            foreach (var chunk in untold.ToArray().Chunk(Fan)) await Task.WhenAll(chunk.Select(TellAsync));
+            if (scanned && untold.Count == 0) await Routes.MarkWhole();
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            ClusterLog.RoutesLost(log, lost.Message);
+        }
     }
 
-    /// <summary>The models that changed since the last look.</summary>
-    private async Task<List<string>> ScanIfDueAsync()
+    private async Task ScanIfDueAsync()
     {
-        var now = DateTimeOffset.UtcNow;
-        if (now < nextScan) return [];
+        var now = clock.GetUtcNow();
+        if (now < nextScan) return;
         var view = await ReadAsync();
         foreach (var fault in view.Faults) ClusterLog.Unreadable(log, fault);
-        var changed = new List<string>();
-        foreach (var name in view.Models.Keys.Union(told.Keys).ToArray())
+        foreach (var name in view.Models.Keys.Union(known.Keys).ToArray())
         {
             var folder = view.Models.GetValueOrDefault(name);
-            if (told.TryGetValue(name, out var before) && Equals(before, folder)) continue;
-            told[name] = folder;
-            changed.Add(name);
+            if (known.TryGetValue(name, out var before) && Equals(before, folder)) continue;
+            known[name] = folder;
+            untold.Add(name);
         }
 
         scanned = true;
         nextScan = options.Serving.ControlMode != ControlMode.Poll ? DateTimeOffset.MaxValue
             : now + (view.IsChanging ? options.Serving.PollInterval / 8 : options.Serving.PollInterval / 2);
-        return changed;
     }
 
     private async Task<RepositoryView> ReadAsync()
@@ -92,40 +107,22 @@ internal sealed class RepositoryGrain(SiloServingOptions options, ILogger<Reposi
         }
     }
 
-    private async Task TellAsync(List<string> names, HashSet<string> changed)
+    /// <summary>Tells one model's grain; one that cannot be reached is told with the next beat.</summary>
+    private async Task TellAsync(string name)
     {
-        foreach (var chunk in names.Chunk(Fan)) await Task.WhenAll(chunk.Select(TellOneAsync));
-
-        async Task TellOneAsync(string name)
+        try
         {
-            try
-            {
-                await GrainFactory.GetGrain<IModelGrain>(name).Observe(Sighting(name, told[name]));
-                if (told[name] is null) told.Remove(name);
-            }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException)
-            {
-                // Told again with the next scan.
-                ClusterLog.Untold(log, name, lost.Message);
-                if (changed.Contains(name)) told.Remove(name);
-                nextScan = default;
-            }
+            untold.Remove(name);
+            await GrainFactory.GetGrain<IModelGrain>(name).Observe(Sighting(name));
+            if (known[name] is null) known.Remove(name);
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            ClusterLog.Untold(log, name, lost.Message);
+            untold.Add(name);
         }
     }
 
-    private ModelSighting Sighting(string name, ModelFolder? folder)
-    {
-        if (folder is null) return new ModelSighting { Exists = false };
-        var policy = folder.Config?.VersionPolicy;
-        return new ModelSighting
-        {
-            Exists = true,
-            Fault = folder.Faults.Count > 0 ? string.Join("; ", folder.Faults) : null,
-            Versions = [.. folder.Versions.Select(v => new SightedVersion(v.Number, v.Fingerprint ?? v.Fault ?? ""))],
-            ConfigFingerprint = folder.ConfigFingerprint ?? "",
-            Latest = policy switch { VersionPolicy.Latest latest => latest.NumVersions, VersionPolicy.All => -1, _ => 0 },
-            Numbers = policy is VersionPolicy.Specific specific ? [.. specific.Versions] : [],
-            AtStart = options.Serving.LoadModels.Contains("*") || options.Serving.LoadModels.Contains(name),
-        };
-    }
+    private ModelSighting Sighting(string name) =>
+        Sightings.Of(known[name], options.Serving.LoadModels.Contains("*") || options.Serving.LoadModels.Contains(name));
 }

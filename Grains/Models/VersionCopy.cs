@@ -1,25 +1,147 @@
+using System.Globalization;
 using Grains.Replicas;
 using Grains.Routing;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using Serving.Models;
 
 namespace Grains.Models;
 
-/// <summary>One slot of the lifecycle as the model's grain carries it out: what to load, and where it is loaded.</summary>
-internal sealed class VersionCopy(VersionSlot slot, LoadOrder order)
+/// <summary>
+/// One slot of the lifecycle as the model's grain carries it out: loads, moves and drops its replicas by the placement policy. Lives in
+/// the grain's turns; one filling at a time.
+/// </summary>
+internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals ordinals, IGrainFactory grains, ILogger log)
 {
+    private readonly SemaphoreSlim filling = new(1);
+    private readonly HashSet<SiloAddress> refusing = [];
+
     public VersionSlot Slot { get; } = slot;
 
     public LoadOrder Order { get; } = order;
 
-    /// <summary>What the first replica said; null before.</summary>
-    public SentDescription? Description { get; set; }
+    public string Version { get; } = order.Version.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The loaded replicas.</summary>
+    /// <summary>What the first replica said; null before.</summary>
+    public SentDescription? Description { get; private set; }
+
+    /// <summary>The loaded replicas that requests may be sent to.</summary>
     public List<ReplicaRow> Replicas { get; } = [];
 
-    /// <summary>Ordinals of replicas that are being loaded or dropped.</summary>
-    public HashSet<int> Busy { get; } = [];
+    /// <summary>It was dropped to make room, and waits for a request.</summary>
+    public bool IsParked => Description is not null && Replicas.Count == 0;
 
-    /// <summary>Ends with the placing that is under way.</summary>
-    public Task<PlacingResult>? Placing { get; set; }
+    /// <summary>Takes over what an earlier life of the grain published.</summary>
+    public void Adopt(VersionRow row)
+    {
+        Description = row.Description;
+        Replicas.AddRange(row.Replicas);
+        foreach (var replica in row.Replicas) ordinals.Adopt(Order.Version, replica.Ordinal);
+    }
+
+    /// <summary>Loads what is missing of the replicas wanted, as far as the silos allow.</summary>
+    /// <param name="wanted">Replicas wanted.</param>
+    /// <param name="silos">Gives the silos as they are now.</param>
+    public async Task<PlacingResult> FillAsync(int wanted, Func<Task<SiloReport[]>> silos)
+    {
+        await filling.WaitAsync();
+        refusing.Clear();
+        LoadReport? last = null;
+        try
+        {
+            while (true)
+            {
+                var plan = Plan(wanted, await silos());
+                foreach (var lost in plan.Lost) Forget(lost);
+                if (Replicas.Count == 0 && (last is { End: LoadEnd.Failed } || plan.Add.Count == 0))
+                    return new PlacingResult(last?.Reason ?? "no silo takes models", MayFitLater: last is not { End: LoadEnd.Failed or LoadEnd.TooLarge });
+                if (plan.Add.Count == 0) return default;
+
+                // The first copy may push idle models out of memory; more copies only take what is free.
+                var first = Replicas.Count == 0;
+                var reports = await Task.WhenAll(plan.Add.Select((silo, i) => LoadOnAsync(silo.Silo, mayEvict: first && i == 0)));
+                last = reports.MinBy(r => r.End == LoadEnd.Failed ? 0 : 1);
+            }
+        }
+        finally
+        {
+            filling.Release();
+        }
+    }
+
+    /// <summary>Takes out of <see cref="Replicas"/> what is too many or in the wrong place: to be unloaded once no silo routes to it.</summary>
+    public IReadOnlyList<ReplicaRow> TakeSurplus(int wanted, SiloReport[] silos)
+    {
+        if (filling.CurrentCount == 0) return [];
+        var surplus = Plan(wanted, silos).Drop;
+        foreach (var replica in surplus) Replicas.Remove(replica);
+        return surplus;
+    }
+
+    /// <summary>Has a replica let go of the version. One that does not answer is gone with its silo.</summary>
+    public async Task UnloadAsync(ReplicaRow replica)
+    {
+        try
+        {
+            await Replica(replica.Ordinal).Unload();
+        }
+        catch (Exception gone) when (gone is OrleansException or TimeoutException)
+        {
+            ClusterLog.ReplicaGone(log, Order.Model, Version, replica.Ordinal, gone.Message);
+        }
+
+        ordinals.Free(Order.Version, replica.Ordinal);
+    }
+
+    /// <summary>A replica is gone without having been unloaded; false when it was not known.</summary>
+    public bool Forget(ReplicaRow replica)
+    {
+        if (!Replicas.Remove(replica)) return false;
+        ordinals.Free(Order.Version, replica.Ordinal);
+        return true;
+    }
+
+    private PlacementPlan Plan(int wanted, SiloReport[] silos) =>
+        PlacementPolicy.Plan(Order.Model, Version, Description?.MemoryBytes ?? 0, wanted, Replicas, silos, refusing);
+
+    private async Task<LoadReport> LoadOnAsync(SiloAddress silo, bool mayEvict)
+    {
+        var ordinal = ordinals.Take(Order.Version);
+        try
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            var report = await Replica(ordinal).Load(Order, mayEvict);
+            if (report.End == LoadEnd.Loaded && Replicas.Exists(r => r.Silo.Equals(report.Silo)))
+            {
+                // An activation left behind by an earlier life answered to the name, on a silo that holds the version already.
+                await UnloadAsync(new ReplicaRow(ordinal, report.Silo));
+                return report;
+            }
+
+            if (report.End == LoadEnd.Loaded)
+            {
+                Description ??= report.Description;
+                Replicas.Add(new ReplicaRow(ordinal, report.Silo));
+                return report;
+            }
+
+            refusing.Add(silo);
+            ordinals.Free(Order.Version, ordinal);
+            return report;
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            // Whether it was loaded is not known, so the ordinal stays in use: another replica must not find it half loaded.
+            ClusterLog.ReplicaGone(log, Order.Model, Version, ordinal, lost.Message);
+            refusing.Add(silo);
+            return new LoadReport { Silo = silo, End = LoadEnd.Full, Reason = "the silo does not answer" };
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+
+    private IModelReplica Replica(int ordinal) => grains.GetGrain<IModelReplica>(new ReplicaKey(Order.Model, Version, ordinal).ToString());
 }

@@ -4,7 +4,7 @@ using Grains.Models;
 using Orleans.GrainDirectory;
 using Orleans.Placement;
 using Orleans.Runtime;
-using Serving;
+using Serving.Models;
 
 namespace Grains.Replicas;
 
@@ -17,31 +17,30 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
 {
     private HostedCopy? copy;
 
-    public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken)
-    {
-        if (copy?.Served is { } served) return ReplicaRun.InferAsync(served, request, clock, cancellationToken);
-        DeactivateOnIdle();
-        return Task.FromResult(SentAnswer.NotLoaded);
-    }
+    public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken) => Held() is { } served
+        ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
+        : Task.FromResult(SentAnswer.NotLoaded);
 
-    public async Task<LoadReport> Load(LoadOrder order)
+    public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {
-        if (copy is { } held && held.Fingerprint != order.Fingerprint) await Unload();
+        if (copy is { } held && (held.IsGone || held.Fingerprint != order.Fingerprint)) await LetGoAsync(held);
         if (copy is null)
         {
-            if (!(await host.HoldAsync(order)).TryGetValue(out var loaded, out var error))
+            var (loaded, failure) = await host.HoldAsync(order, Key(), mayEvict);
+            if (failure is not null)
             {
                 DeactivateOnIdle();
-                return new LoadReport { Silo = silo.SiloAddress, Error = SentError.Of(error) };
+                return new LoadReport { Silo = silo.SiloAddress, End = failure.End, Reason = failure.Reason };
             }
 
             copy = loaded;
         }
 
-        var served = copy.Served!;
+        var served = copy!.Served!;
         return new LoadReport
         {
             Silo = silo.SiloAddress,
+            End = LoadEnd.Loaded,
             Description = SentDescription.Of(served.Metadata, served.ConfigJson, served.AutomaticRollout, served.MemoryBytes),
         };
     }
@@ -49,17 +48,27 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
     public async Task Unload()
     {
         DeactivateOnIdle();
-        if (copy is not { } held) return;
-        copy = null;
-        await host.ReleaseAsync(held);
+        if (copy is { } held) await LetGoAsync(held);
     }
 
-    public Task<SiloAddress?> Where()
-    {
-        if (copy is null) DeactivateOnIdle();
-        return Task.FromResult(copy is null ? null : silo.SiloAddress);
-    }
+    public Task<SiloAddress?> Where() => Task.FromResult(Held() is null ? null : silo.SiloAddress);
 
     public Task<SentStatistics?> GetStatistics() =>
-        Task.FromResult(copy?.Served is { } served ? SentStatistics.Of(served.ReadStatistics()) : null);
+        Task.FromResult(Held() is { } served ? SentStatistics.Of(served.ReadStatistics()) : null);
+
+    private ReplicaKey Key() => ReplicaKey.Parse(this.GetPrimaryKeyString());
+
+    private async Task LetGoAsync(HostedCopy held)
+    {
+        copy = null;
+        await host.ReleaseAsync(held, Key());
+    }
+
+    /// <summary>The loaded version; null, and the activation ends, when there is none.</summary>
+    private ServedVersion? Held()
+    {
+        if (copy is { IsGone: false } held) return held.Served;
+        DeactivateOnIdle();
+        return null;
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class ClusterModel
         Tally = Routes.AllVariantsReady ? routing.Tally : null;
         versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
         Versions = [.. row.Versions.Select(v => v.Description.Version)];
-        Index = [.. row.Index.Select(i => new ModelIndexEntry(row.Model, i.Version, i.State, i.Reason))];
+        Index = [.. Entries(row)];
     }
 
     public string Name => Row.Model;
@@ -43,12 +43,13 @@ internal sealed class ClusterModel
     public static ModelVersions States(ModelRow row)
     {
         string[] ready = [.. row.Versions.Select(v => v.Description.Version)];
-        var unready = row.Index.Where(i => i.Version is not null && !ready.Contains(i.Version))
-            .ToDictionary(i => i.Version!, i => i.Reason ?? ModelEntry.Clause(i.State), StringComparer.Ordinal);
-        return new ModelVersions(ready, unready);
+        return new ModelVersions(ready, ModelIndex.Unready(Entries(row), ready));
     }
 
     /// <summary>The version that a number, a label or nothing stands for.</summary>
     public Outcome<ClusterVersion> Resolve(string? version) =>
         Routes.Resolve(version).TryGetValue(out var number, out var error) ? versions[number] : error;
+
+    private static IEnumerable<ModelIndexEntry> Entries(ModelRow row) =>
+        row.Index.Select(i => new ModelIndexEntry(row.Model, i.Version, i.State, i.Reason));
 }

@@ -13,8 +13,10 @@ internal sealed class ClusterTable(FrozenDictionary<string, ClusterModel> models
     /// <summary>The repository was read, and no model of it is still on its way for the first time.</summary>
     public bool AllReady { get; } = allReady;
 
-    public Outcome<ClusterModel> Find(string model) =>
-        Models.TryGetValue(model, out var found) ? found : ServingError.ModelNotFound(model);
+    /// <summary>Until all models are known, one that is not may yet come.</summary>
+    public Outcome<ClusterModel> Find(string model) => Models.TryGetValue(model, out var found) ? found
+        : AllReady ? ServingError.ModelNotFound(model)
+        : ServingError.NotReady(model, null, "this silo does not know all models of the cluster yet");
 
     public Outcome<ClusterVersion> Find(string model, string? version) =>
         Find(model).TryGetValue(out var found, out var error) ? found.Resolve(version) : error;

@@ -28,8 +28,10 @@ internal sealed class RouteFeed(
     private readonly CancellationTokenSource stopping = new();
     private volatile ClusterTable table = ClusterTable.Empty;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IRouteObserver? observer;
     private Task running = Task.CompletedTask;
     private long term;
+    private long offered;
     private long version;
     private bool whole;
 
@@ -48,6 +50,21 @@ internal sealed class RouteFeed(
     /// <summary>The silo is about to stop, and says so when it next asks.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>Replicas that requests may be sent to on a silo.</summary>
+    public int ReplicasOn(SiloAddress address) =>
+        table.Models.Values.Sum(m => m.Row.Versions.Sum(v => v.Replicas.Count(r => r.Silo.Equals(address))));
+
+    /// <summary>Whether requests may be sent to a replica in this process.</summary>
+    public bool LeadsTo(ReplicaKey replica, string fingerprint) =>
+        table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version) is { } version && version.Row.Fingerprint == fingerprint
+        && version.Row.Replicas.Any(r => r.Ordinal == replica.Ordinal && r.Silo.Equals(silo.SiloAddress));
+
+    /// <summary>Silos that are not trusted now.</summary>
+    public IReadOnlyList<string> Suspects()
+    {
+        lock (gate) return [.. silos.Values.Where(s => s.IsSuspect).Select(s => s.Silo.ToString())];
+    }
+
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(RouteFeed), ServiceLifecycleStage.Active, _ => StartAsync(), _ => StopAsync());
 
@@ -59,6 +76,7 @@ internal sealed class RouteFeed(
 
     private Task StartAsync()
     {
+        observer = grains.CreateObjectReference<IRouteObserver>(this);
         running = Task.Run(RunAsync);
         return Task.CompletedTask;
     }
@@ -71,13 +89,12 @@ internal sealed class RouteFeed(
 
     private async Task RunAsync()
     {
-        var observer = grains.CreateObjectReference<IRouteObserver>(this);
         using var ticks = new PeriodicTimer(AskEvery, clock);
         try
         {
             do
             {
-                await AskAsync(observer);
+                await AskAsync();
             }
             while (await ticks.WaitForNextTickAsync(stopping.Token));
         }
@@ -87,16 +104,17 @@ internal sealed class RouteFeed(
         }
     }
 
-    private async Task AskAsync(IRouteObserver observer)
+    /// <summary>Reports this silo to the table, and takes what is new.</summary>
+    public async Task AskAsync()
     {
         try
         {
             var routes = grains.GetGrain<IRouteTable>(0);
             await grains.GetGrain<IRepositoryGrain>(0).Wake();
-            var before = term;
-            var delta = await routes.Subscribe(observer, Report(), term, version);
+            var delta = await routes.Subscribe(observer!, Report(), term, version);
             var missing = Merge(delta);
-            if (before != delta.Term && missing.Models.Length + missing.Traffic.Length > 0) await routes.Offer(missing.Models, missing.Traffic);
+            if (offered != delta.Term) await routes.Offer(silo.SiloAddress, missing.Models, missing.Traffic);
+            offered = delta.Term;
         }
         catch (Exception lost) when (lost is OrleansException or TimeoutException)
         {
@@ -155,7 +173,7 @@ internal sealed class RouteFeed(
             else compiled.Remove(name);
         }
 
-        var settled = whole && compiled.Values.All(m => m.Versions.Count > 0 || m.Index.All(i => i.State != ModelState.Loading));
+        var settled = whole && compiled.Values.All(m => m.Index.All(i => i.State != ModelState.Loading));
         table = new ClusterTable(compiled.ToFrozenDictionary(StringComparer.Ordinal), settled || table.AllReady);
         changed.TrySetResult();
         changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,6 +19,9 @@ internal sealed class RouteSubscriber(SiloAddress silo)
     /// <summary>The version that its requests go by, as far as it has said.</summary>
     public long Confirmed { get; private set; }
 
+    /// <summary>It has brought the rows that it had when this life of the table began.</summary>
+    public bool HasOffered { get; set; }
+
     public bool IsPushing { get; set; }
 
     /// <summary>Versions go back when the silo lost its copy: it may have been asleep, and must confirm anew.</summary>

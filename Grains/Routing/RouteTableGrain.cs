@@ -11,14 +11,19 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
     /// <summary>A silo that has not asked for so long is not counted on, whatever membership says.</summary>
     private static readonly TimeSpan ReportLife = TimeSpan.FromSeconds(10);
 
+    /// <summary>A table that starts anew waits so long for the rows of a silo that keeps silent.</summary>
+    private static readonly TimeSpan RecoveryTime = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, (ModelRow Row, long Version)> models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (TrafficRow Row, long Version)> traffic = new(StringComparer.Ordinal);
     private readonly Dictionary<SiloAddress, RouteSubscriber> subscribers = [];
+    private readonly long began = clock.GetTimestamp();
     private readonly long term = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
     private long version;
     private bool whole;
+    private bool recovered;
 
     public Task<RouteDelta> GetIfNewer(long theirTerm, long theirVersion) => Task.FromResult(Since(theirTerm == term ? theirVersion : 0));
 
@@ -33,10 +38,11 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
         return Task.FromResult(Since(has));
     }
 
-    public Task Offer(ModelRow[] theirModels, TrafficRow[] theirTraffic)
+    public Task Offer(SiloAddress silo, ModelRow[] theirModels, TrafficRow[] theirTraffic)
     {
         foreach (var row in theirModels) Accept(row);
         foreach (var row in theirTraffic) Accept(row);
+        if (subscribers.TryGetValue(silo, out var subscriber)) subscriber.HasOffered = true;
         Push();
         return Task.CompletedTask;
     }
@@ -79,9 +85,21 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
         }
     }
 
-    public Task<ModelRow?> GetRow(string model) => Task.FromResult(models.TryGetValue(model, out var held) ? held.Row : null);
+    public Task<StandingRow?> GetRow(string model) =>
+        Task.FromResult(IsRecovered() ? new StandingRow(models.TryGetValue(model, out var held) ? held.Row : null) : null);
 
-    public Task<SiloReport[]> GetSilos() => Task.FromResult<SiloReport[]>([.. Living().Select(s => s.Report!)]);
+    public Task<SiloReport[]?> GetSilos() =>
+        Task.FromResult<SiloReport[]?>(IsRecovered() ? [.. Living().Select(s => s.Report!)] : null);
+
+    /// <summary>Whether every silo has had the time to bring back what a former life of this table had.</summary>
+    private bool IsRecovered()
+    {
+        if (recovered) return true;
+        var members = membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active);
+        recovered = clock.GetElapsedTime(began) > RecoveryTime
+            || members.All(m => subscribers.TryGetValue(m.SiloAddress, out var s) && s.HasOffered);
+        return recovered;
+    }
 
     private void Accept(ModelRow row)
     {

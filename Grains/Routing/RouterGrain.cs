@@ -62,8 +62,8 @@ internal sealed class RouterGrain(
 
     public async Task<SentDocument> GetRollout()
     {
-        var (versions, _) = await VersionsNowAsync();
-        return traffic.Status(versions, clock.GetUtcNow()) is { } status
+        if (await RowAsync() is not { } row) return Failed(Unknown());
+        return traffic.Status(ClusterModel.States(row), clock.GetUtcNow()) is { } status
             ? Sent(status)
             : Failed(new ServingError(ErrorCode.NotFound, $"model '{Name}' has no rollout"));
     }
@@ -90,9 +90,9 @@ internal sealed class RouterGrain(
     /// <summary>One turn of the machine; saved, published and told when it changed something.</summary>
     private async Task<Outcome<T>> TurnAsync<T>(Func<ModelVersions, Outcome<T>> ask)
     {
-        var (versions, _) = await VersionsNowAsync();
+        if (await RowAsync() is not { } row) return Unknown();
         var epoch = traffic.Epoch;
-        var outcome = ask(versions);
+        var outcome = ask(ClusterModel.States(row));
         if (traffic.Epoch == epoch) return outcome;
         if (!await SaveAsync())
         {
@@ -139,8 +139,10 @@ internal sealed class RouterGrain(
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        var (_, automatic) = await VersionsNowAsync();
+        if (await RowAsync() is not { } row) return;
+        var automatic = row.Versions.Length == 0 ? null : row.Versions[^1].Description.AutomaticRollout;
         if (automatic is not null) await BeginAutomaticAsync(automatic.Bytes);
+        if (traffic.Rollout is not { Phase: RolloutPhase.Running }) return;
         await TurnAsync<Done>(versions =>
         {
             if (traffic.Step(versions, clock.GetUtcNow()) is { } decision)
@@ -155,10 +157,8 @@ internal sealed class RouterGrain(
         if (begun.Error is { } error) TrafficLog.NotStarted(log, Name, error.Message);
     }
 
-    /// <summary>The model's versions as its grain last published them, and how new ones arrive.</summary>
-    private async Task<(ModelVersions Versions, Blob? Automatic)> VersionsNowAsync()
-    {
-        if (await GrainFactory.GetGrain<IRouteTable>(0).GetRow(Name) is not { } row) return (new ModelVersions(), null);
-        return (ClusterModel.States(row), row.Versions.Length == 0 ? null : row.Versions[^1].Description.AutomaticRollout);
-    }
+    /// <summary>The model's versions as its grain last published them; null when nothing is known of them, which proves nothing.</summary>
+    private async Task<ModelRow?> RowAsync() => (await GrainFactory.GetGrain<IRouteTable>(0).GetRow(Name))?.Row;
+
+    private ServingError Unknown() => ServingError.NotReady(Name, null, "the cluster is still finding out about its versions");
 }

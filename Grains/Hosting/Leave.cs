@@ -1,0 +1,48 @@
+using Grains.Routing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Grains.Hosting;
+
+/// <summary>
+/// A silo's orderly way out: before anything stops it says that it is leaving, and stays until its replicas stand elsewhere and no silo
+/// sends requests here any more. Only then the web server and the silo stop, each letting what is under way end.
+/// </summary>
+internal sealed class Leave(
+    IGrainFactory grains, ILocalSiloDetails silo, ModelHost host, RouteFeed feed, SiloServingOptions options, TimeProvider clock, ILogger<Leave> log)
+    : IHostedLifecycleService
+{
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return;
+        host.IsLeaving = true;
+        feed.IsLeaving = true;
+        try
+        {
+            await HandOverAsync(cancellationToken).WaitAsync(options.Serving.DrainTimeout, clock, cancellationToken);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException or OrleansException)
+        {
+            ClusterLog.LeftEarly(log, feed.ReplicasOn(silo.SiloAddress));
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        await feed.AskAsync();
+        var silos = await grains.GetGrain<IRouteTable>(0).GetSilos() ?? [];
+        if (!silos.Any(s => s is { MemoryBudget: > 0, IsLeaving: false } && !s.Silo.Equals(silo.SiloAddress))) return;
+        while (feed.ReplicasOn(silo.SiloAddress) > 0 || host.MemoryUsed > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
+    }
+}
