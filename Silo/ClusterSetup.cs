@@ -17,8 +17,11 @@ internal static class ClusterSetup
     {
         var section = builder.Configuration.GetSection(SettingTable.Section);
         var options = ReadOptions(builder.Configuration, section);
+        // Handing replicas over comes before the stop, and has the same time again.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = 2 * options.Serving.DrainTimeout + TimeSpan.FromSeconds(10));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        builder.Services.AddSingleton<IStartupFilter, ClusterPage>();
         builder.Host.UseOrleans((_, silo) =>
         {
             AddIdentity(silo, section);
@@ -78,11 +81,6 @@ internal static class ClusterSetup
             o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloExpiration = TimeSpan.FromHours(1);
-        });
-        silo.Configure<SiloMessagingOptions>(o =>
-        {
-            o.ResponseTimeout = TimeSpan.FromSeconds(10);
-            o.CancelRequestOnTimeout = true;
         });
     }
 }
