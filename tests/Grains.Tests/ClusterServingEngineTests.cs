@@ -20,7 +20,6 @@ public sealed class ClusterServingEngineTests(ClusterServingEngineTests.Fixture 
             {
                 Serving = new ServingOptions { ModelRepositories = [Samples.Repository], ControlMode = ControlMode.None }, Replicas = 1,
             });
-            await Silos.ReadyAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }
 
         public async Task DisposeAsync() => await Silos.DisposeAsync();

@@ -1,44 +1,98 @@
+using System.Runtime.InteropServices;
 using Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using Serving;
+using Serving.Inference;
 
 namespace Grains.Tests;
 
 /// <summary>A cluster of silos inside this process: real grains and messages, membership and storage in memory.</summary>
 internal sealed class TestSilos : IAsyncDisposable
 {
-    private readonly InProcessTestCluster cluster;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private TestSilos(InProcessTestCluster cluster) => this.cluster = cluster;
+    private TestSilos(InProcessTestCluster cluster, TestStorage storage)
+    {
+        Cluster = cluster;
+        Storage = storage;
+    }
 
-    public IReadOnlyList<IServingEngine> Engines => [.. cluster.Silos.Select(s => s.ServiceProvider.GetRequiredService<IServingEngine>())];
+    public TestStorage Storage { get; }
 
-    public InProcessTestCluster Cluster => cluster;
+    public InProcessTestCluster Cluster { get; }
+
+    /// <summary>The engines of the silos that live.</summary>
+    public IReadOnlyList<IServingEngine> Engines => [.. Cluster.Silos.Select(s => s.ServiceProvider.GetRequiredService<IServingEngine>())];
 
     public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options)
     {
         var directory = new InProcessDirectory();
+        var storage = new TestStorage();
         var builder = new InProcessTestClusterBuilder((short)count);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMemoryGrainStorage(StorageNames.Grains);
+            silo.Services.AddGrainStorage(StorageNames.Grains, (services, _) => storage.For(services.GetRequiredService<Serializer>()));
             silo.AddGrainDirectory(StorageNames.ReplicaDirectory, (_, _) => directory);
             silo.AddServing(options);
+
+            // The test cluster's own directory; ours is the one above. By default it shuns a killed silo's part for 30 seconds.
+            silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.FromMilliseconds(200));
+            silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new TestSilos(cluster);
+        var silos = new TestSilos(cluster, storage);
+        await silos.UntilAsync(async () =>
+        {
+            foreach (var engine in silos.Engines)
+                if (!await engine.IsReadyAsync(CancellationToken.None)) return false;
+            return true;
+        });
+        return silos;
     }
 
-    /// <summary>Waits until every silo has all models.</summary>
-    public async Task ReadyAsync()
+    /// <summary>Two silos over a repository that is watched closely.</summary>
+    public static Task<TestSilos> StartAsync(TestRepository repository, int count = 2, int replicas = 2, ControlMode mode = ControlMode.Poll, long? budget = null)
     {
-        foreach (var engine in Engines)
-            while (!await engine.IsReadyAsync(CancellationToken.None)) await Task.Delay(20);
+        var options = new SiloServingOptions
+        {
+            Serving = new ServingOptions
+            {
+                ModelRepositories = [repository.Path], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(200), SessionThreads = 1,
+            },
+            Replicas = replicas,
+        };
+        return StartAsync(count, budget is { } bytes ? options with { MemoryBudget = bytes } : options);
     }
 
-    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+    public static async Task<Outcome<InferenceResponse>> InferAsync(IServingEngine engine, string model, string? version = null, TimeSpan? timeout = null) =>
+        await engine.InferAsync(
+            new InferenceRequest
+            {
+                Model = model, Version = version, Id = "test", Timeout = timeout,
+                Inputs = [new Tensor("input", TensorType.Fp32, [1, 4], MemoryMarshal.AsBytes<float>([5.1f, 3.5f, 1.4f, 0.2f]).ToArray())],
+            },
+            CancellationToken.None);
+
+    public ClusterStatusReader Status(int silo) => Cluster.Silos[silo].ServiceProvider.GetRequiredService<ClusterStatusReader>();
+
+    /// <summary>Waits for a condition, which other parts of the cluster bring about in their own time.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        var until = DateTime.UtcNow + Patience;
+        while (!await condition())
+        {
+            if (DateTime.UtcNow > until) throw new TimeoutException($"It did not come to pass. {await Status(0).ReadAsync()}");
+            await Task.Delay(20);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }

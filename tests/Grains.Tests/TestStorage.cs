@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace Grains.Tests;
+
+/// <summary>Grain storage that outlives every silo, as a Redis does, and that can be told to fail.</summary>
+internal sealed class TestStorage
+{
+    private readonly ConcurrentDictionary<string, (byte[] State, string ETag)> rows = new();
+
+    /// <summary>Every read and write fails, as with a Redis that is down.</summary>
+    public bool IsDown { get; set; }
+
+    public IGrainStorage For(Serializer serializer) => new Storage(this, serializer);
+
+    private sealed class Storage(TestStorage all, Serializer serializer) : IGrainStorage
+    {
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            Check();
+            if (!all.rows.TryGetValue(Key(stateName, grainId), out var row)) return Task.CompletedTask;
+            grainState.State = serializer.Deserialize<T>(row.State);
+            grainState.ETag = row.ETag;
+            grainState.RecordExists = true;
+            return Task.CompletedTask;
+        }
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            Check();
+            var next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
+            all.rows.AddOrUpdate(Key(stateName, grainId), next, (_, held) => held.ETag == grainState.ETag ? next : throw new InconsistentStateException("stale"));
+            grainState.ETag = next.Item2;
+            grainState.RecordExists = true;
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            Check();
+            all.rows.TryRemove(Key(stateName, grainId), out _);
+            return Task.CompletedTask;
+        }
+
+        private static string Key(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
+
+        private void Check()
+        {
+            if (all.IsDown) throw new OrleansException("the storage is down");
+        }
+    }
+}
