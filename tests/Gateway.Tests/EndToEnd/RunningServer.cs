@@ -1,4 +1,5 @@
 using Gateway.Hosting;
+using Gateway.Tests.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serving;
@@ -33,9 +34,11 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts on a repository that is there, which goes when the server does, and keeps its state in a directory.</summary>
     public static async Task<RunningServer> StartOnAsync(string repository, ControlMode mode, string? data)
     {
+        // Numbers of its own: those of the whole process would show up in other tests' readers.
+        var meters = new FakeMeters();
         var serving = LocalServing.Start(
             new ServingOptions { ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400), DataDirectory = data },
-            NullLoggerFactory.Instance);
+            NullLoggerFactory.Instance, meters);
         var builder = GatewayApplication.CreateBuilder(CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]));
         var app = GatewayApplication.Build(builder, serving.Engine);
         await app.StartAsync();
