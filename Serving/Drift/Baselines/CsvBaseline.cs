@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Serving.Drift.Baselines;
 
 /// <summary>
@@ -109,7 +107,7 @@ internal static class CsvBaseline
         {
             if (!IsNumeric || cell.IsEmpty)
                 return;
-            if (TryRead(cell, out var value))
+            if (NumberText.TryRead(cell, out var value))
             {
                 if (double.IsFinite(value))
                     sample.Add(value);
@@ -141,7 +139,7 @@ internal static class CsvBaseline
             else if (cell.IsEmpty)
                 numbers.AddMissing();
             else
-                numbers.Add(TryRead(cell, out var value) ? value : double.NaN);
+                numbers.Add(NumberText.TryRead(cell, out var value) ? value : double.NaN);
         }
 
         /// <summary>Third pass, of the categories only.</summary>
@@ -160,16 +158,6 @@ internal static class CsvBaseline
                 return numbers.Build();
             counted ??= categories.Build();
             return blocks is null ? counted : counted.With(blocks.Disperse(counted));
-        }
-
-        private static bool TryRead(ReadOnlySpan<char> cell, out double value)
-        {
-            if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
-                return true;
-            var text = cell.Trim();
-            var sign = text.Length > 0 && text[0] == '-' ? -1 : 1;
-            value = sign * double.PositiveInfinity;
-            return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase);
         }
     }
 }

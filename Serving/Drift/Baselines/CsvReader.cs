@@ -50,62 +50,71 @@ internal sealed class CsvReader(TextReader reader)
 
     private bool ReadRow()
     {
-        bool quoted = false, fresh = true;
-        while (Peek(out var c))
+        var fresh = true;
+        var quotedUntil = 0;
+        while (Peek(out _))
         {
-            position++;
-            if (quoted)
-            {
-                if (c != '"')
-                {
-                    if (!Append(c))
-                        return false;
-                }
-                else if (Peek(out var next) && next == '"')
-                {
-                    position++;
-                    if (!Append('"'))
-                        return false;
-                }
-                else
-                {
-                    quoted = false;
-                }
-
+            var rest = block.AsSpan(position, available - position);
+            var plain = rest.IndexOfAny(',', '\n', '"');
+            plain = plain < 0 ? rest.Length : plain;
+            if (!Append(rest[..plain]))
+                return false;
+            fresh &= plain == 0;
+            position += plain;
+            if (position == available)
                 continue;
-            }
 
-            switch (c)
+            var c = block[position++];
+            if (c == '\n')
             {
-                case '"' when fresh:
-                    quoted = true;
-                    fresh = false;
-                    break;
-                case ',':
-                    EndField();
-                    fresh = true;
-                    break;
-                case '\r' when Peek(out var next) && next == '\n':
-                    break;
-                case '\n':
-                    EndField();
-                    return true;
-                default:
-                    fresh = false;
-                    if (!Append(c))
-                        return false;
-                    break;
+                if (length > quotedUntil && row[length - 1] == '\r')
+                    length--;
+                EndField();
+                return true;
             }
-        }
 
-        if (quoted)
-        {
-            Fault = $"line {Line}: a quoted field is not closed";
-            return false;
+            if (c == ',')
+            {
+                EndField();
+                fresh = true;
+            }
+            else if (!fresh)
+            {
+                // A quote inside a cell that did not begin with one is a character like any other.
+                if (!Append([c]))
+                    return false;
+            }
+            else
+            {
+                if (!ReadQuoted())
+                    return false;
+                fresh = false;
+                quotedUntil = length;
+            }
         }
 
         EndField();
         return true;
+    }
+
+    /// <summary>The rest of a cell after its opening quote, up to its closing one.</summary>
+    private bool ReadQuoted()
+    {
+        while (Peek(out var c))
+        {
+            position++;
+            if (c == '"' && !(Peek(out var next) && next == '"'))
+                return true;
+            if (c == '"')
+                position++;
+            else if (c == '\n')
+                Line++;
+            if (!Append([c]))
+                return false;
+        }
+
+        Fault = $"line {Line}: a quoted field is not closed";
+        return false;
     }
 
     private bool Peek(out char c)
@@ -125,22 +134,18 @@ internal sealed class CsvReader(TextReader reader)
         return true;
     }
 
-    private bool Append(char c)
+    private bool Append(ReadOnlySpan<char> text)
     {
-        if (c == '\n')
-            Line++;
-        if (length == row.Length)
+        if (length + text.Length > MostCharacters)
         {
-            if (length >= MostCharacters)
-            {
-                Fault = $"line {Line}: the row is longer than {MostCharacters} characters";
-                return false;
-            }
-
-            Array.Resize(ref row, length * 2);
+            Fault = $"line {Line}: the row is longer than {MostCharacters} characters";
+            return false;
         }
 
-        row[length++] = c;
+        if (length + text.Length > row.Length)
+            Array.Resize(ref row, Math.Max(row.Length * 2, length + text.Length));
+        text.CopyTo(row.AsSpan(length));
+        length += text.Length;
         return true;
     }
 

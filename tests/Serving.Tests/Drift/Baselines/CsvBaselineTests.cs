@@ -32,6 +32,20 @@ public sealed class CsvBaselineTests
         Assert.Equal((2, 1, 1, 2), (x.Binned, x.Missing, x.Totals.NaN, x.Totals.Infinite));
     }
 
+    [Fact]
+    public void Build_QuotesAndLineEnds_AreReadAsTheyAreMeant()
+    {
+        const string Text = "a,b\r\n\"x\r\",say \"hi\"\r\n\r\n\"two\nlines\",\"\"\"\"\r\n\"x\r\",last";
+        var baseline = Build(Text, false).Value;
+
+        Assert.Equal(["x\r", "two\nlines"], Assert.IsType<CategoricalBaseline>(baseline.Features[0]).Categories);
+        Assert.Equal(["\"", "last", "say \"hi\""], Assert.IsType<CategoricalBaseline>(baseline.Features[1]).Categories);
+    }
+
+    [Fact]
+    public void Build_RowLongerThanAllowed_IsRefused() =>
+        Assert.Contains("longer than", Build("x\n" + new string('y', CsvReader.MostCharacters + 1) + "\n", false).Error!.Message);
+
     [Theory]
     [InlineData("", "empty")]
     [InlineData("x,y\n", "no rows")]
