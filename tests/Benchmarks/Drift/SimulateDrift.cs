@@ -15,11 +15,13 @@ internal static class SimulateDrift
         var clock = Stopwatch.StartNew();
         var table = new MarkTable();
         DriftCost.Measure(table);
+        DriftCost.MeasureTable(table);
         FalseAlarms(table, scale);
         MultiScale(table, scale);
         Power(table, scale);
         Evidence(table, scale);
         Labels(table, scale);
+        AnchorTable.Print(scale);
         Console.WriteLine();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F0} s; {table.Missed} rows missed their mark"));
