@@ -21,7 +21,7 @@ internal sealed class MarkTable
     {
         0 => "0",
         < 0.001 => value.ToString("0.0e0", CultureInfo.InvariantCulture),
-        < 1 => value.ToString("0.###%", CultureInfo.InvariantCulture),
+        <= 1 => value.ToString("0.###%", CultureInfo.InvariantCulture),
         _ => value.ToString("#,0.#", CultureInfo.InvariantCulture),
     };
 
