@@ -20,6 +20,9 @@ public interface IServingEngine
     /// <summary>Baselines, and how traffic differs from them.</summary>
     IDriftControl Drift { get; }
 
+    /// <summary>The truth that comes back, and how right models are by it.</summary>
+    IQualityControl Quality { get; }
+
     /// <summary>
     /// Runs one request. The engine reads the request's tensors only until the returned task completes; the request still belongs
     /// to the caller, who disposes it afterwards. The answer belongs to the caller, who disposes it when it is written.

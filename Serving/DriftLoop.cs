@@ -18,7 +18,7 @@ namespace Serving;
 /// A baseline is saved before it is in force; a raised alert before the turn ends that raised it, so before anybody can see it.
 /// Counts are saved at each flush: a process that dies loses what came since the last.
 /// </remarks>
-internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
+internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
@@ -27,7 +27,8 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
     private readonly SavedDrift saved;
     private readonly TimeProvider clock;
     private readonly ILogger log;
-    private readonly ObservationQueue queue = new();
+    private readonly QualityDesk quality;
+    private readonly ObservationQueue queue;
     private readonly Channel<Action> mailbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly Dictionary<(string Model, string Version), WatchedVersion> versions = [];
     private readonly Dictionary<ObservationLayout, WatchedVersion> observed = [];
@@ -37,12 +38,14 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
     private DateTimeOffset flushed;
     private int beats;
 
-    public DriftLoop(ModelLoop models, SavedDrift saved, TimeProvider clock, ILogger log)
+    public DriftLoop(ModelLoop models, ObservationQueue queue, SavedDrift saved, TimeProvider clock, ILogger log)
     {
         this.models = models;
+        this.queue = queue;
         this.saved = saved;
         this.clock = clock;
         this.log = log;
+        quality = new QualityDesk(saved, clock, log);
         flushed = clock.GetUtcNow();
         running = Task.Run(RunAsync);
         timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
@@ -77,7 +80,7 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
     public ValueTask<Outcome<Done>> DeleteBaselineAsync(string model, string version, CancellationToken cancellationToken) =>
         AskAsync<Done>(model, version, watched =>
         {
-            if (watched.Watch.Layout is null) return Nothing(watched);
+            if (!watched.Watch.IsWatching) return Nothing(watched);
             if (saved.Remove(watched.Model, watched.Version) is { } error) return NotKept(watched, error);
             Decide(watched, BaselineOrigin.None);
             watched.Watch.Clear();
@@ -86,19 +89,29 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
         }, cancellationToken);
 
     public ValueTask<Outcome<DriftReport>> GetDriftAsync(string model, string version, CancellationToken cancellationToken) =>
-        AskAsync<DriftReport>(model, version, watched => watched.Watch.Layout is null
-            ? Nothing(watched)
-            : watched.Watch.Report(clock.GetUtcNow(), watched.Dropped), cancellationToken);
+        AskAsync<DriftReport>(model, version, watched => watched.Watch.IsWatching
+            ? watched.Watch.Report(clock.GetUtcNow(), watched.Dropped)
+            : Nothing(watched), cancellationToken);
 
     public ValueTask<Outcome<IReadOnlyList<DriftAlert>>> GetEventsAsync(string model, string version, CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<DriftAlert>>(model, version, watched => watched.Watch.Layout is null
-            ? Nothing(watched)
-            : watched.Watch.Events.ToArray(), cancellationToken);
+        AskAsync<IReadOnlyList<DriftAlert>>(model, version, watched =>
+        {
+            var judged = quality.Events(watched.Model, watched.Version);
+            return watched.Watch.IsWatching || judged.Count > 0
+                ? watched.Watch.Events.Concat(judged).OrderBy(alert => alert.At).ToArray()
+                : Nothing(watched);
+        }, cancellationToken);
 
     public ValueTask<Outcome<IReadOnlyList<DriftReport>>> ListAsync(CancellationToken cancellationToken) =>
         TurnAsync<IReadOnlyList<DriftReport>>(() => versions.Values.Where(watched => watched.Watch.Baseline is not null)
             .OrderBy(watched => watched.Model, StringComparer.Ordinal).ThenBy(watched => watched.Served.Number)
             .Select(watched => watched.Watch.Report(clock.GetUtcNow(), watched.Dropped, most: 1)).ToArray(), cancellationToken);
+
+    public ValueTask<Outcome<FeedbackReceipt>> PostFeedbackAsync(string model, IReadOnlyList<Feedback> truths, CancellationToken cancellationToken) =>
+        TurnAsync(() => models.Table.Find(model).Error is { } unknown ? unknown : quality.Post(model, truths), cancellationToken);
+
+    public ValueTask<Outcome<QualityReport>> GetQualityAsync(string model, string version, CancellationToken cancellationToken) =>
+        AskAsync(model, version, watched => quality.Report(watched.Model, watched.Version), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -106,7 +119,7 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
         mailbox.Writer.TryComplete();
         await running.ConfigureAwait(false);
         Settle();
-        foreach (var watched in versions.Values) Flush(watched);
+        FlushAll();
     }
 
     private static ServingError Nothing(WatchedVersion watched) => new(
@@ -142,7 +155,13 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
         var now = clock.GetUtcNow();
         if (now - flushed < FlushEvery) return;
         flushed = now;
+        FlushAll();
+    }
+
+    private void FlushAll()
+    {
         foreach (var watched in versions.Values) Flush(watched);
+        quality.Flush();
     }
 
     private ValueTask<Outcome<T>> AskAsync<T>(string model, string version, Func<WatchedVersion, Outcome<T>> ask, CancellationToken cancellationToken) =>
@@ -188,8 +207,13 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
         for (var i = 0; i < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); i++)
         {
             // One taken for a baseline that is no longer in force is of no use.
-            if (observed.TryGetValue(observation.Tap.Layout, out var watched) && watched.Watch.Add(observation) is { } learned)
-                Install(watched, learned);
+            if (observed.TryGetValue(observation.Tap.Layout, out var watched))
+            {
+                var learned = watched.Watch.Add(observation);
+                quality.Take(watched, observation);
+                if (learned is not null) Install(watched, learned);
+            }
+
             observation.Return();
         }
 
@@ -199,14 +223,16 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
             var changes = watched.Watch.Advance(now);
             if (changes.Count == 0) continue;
             Save(watched);
-            foreach (var alert in changes) Tell(watched, alert);
+            foreach (var alert in changes) Tell(watched.Model, watched.Version, alert);
         }
+
+        foreach (var (model, version, alert) in quality.Advance(now)) Tell(model, version, alert);
     }
 
-    private void Tell(WatchedVersion watched, DriftAlert alert)
+    private void Tell(string model, string version, DriftAlert alert)
     {
-        if (alert.State == AlertState.Raised) DriftLog.Raised(log, watched.Model, watched.Version, alert.Id, alert.Severity.ToString(), alert.Message);
-        else DriftLog.Cleared(log, watched.Model, watched.Version, alert.Id, alert.Message);
+        if (alert.State == AlertState.Raised) DriftLog.Raised(log, model, version, alert.Id, alert.Severity.ToString(), alert.Message);
+        else DriftLog.Cleared(log, model, version, alert.Id, alert.Message);
     }
 
     private void AttachNew()
@@ -228,6 +254,7 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
             if (table.Find(key.Model, key.Version).TryGetValue(out var served, out _) && served == watched.Served) continue;
             Flush(watched);
             Forget(watched);
+            quality.Detach(watched);
             versions.Remove(key);
         }
     }
@@ -242,9 +269,11 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
             Forget(before);
         }
 
-        var watch = new VersionWatch(served.Metadata, setup.Settings, setup.Catalog, "local", clock.GetUtcNow().UtcTicks);
+        var watch = new VersionWatch(served.Metadata, setup.Settings, setup.Catalog, setup.Quality?.Judged, served.Tap?.Layout, "local", clock.GetUtcNow().UtcTicks);
         var watched = new WatchedVersion(served, watch);
         versions[(model, version)] = watched;
+        quality.Attach(watched);
+        Observe(watched);
         if (saved.LoadBaseline(model, version) is { } document) Restore(watched, document);
         else if (before is { Origin: BaselineOrigin.Kept, Watch.Baseline: { } kept }) Use(watched, kept, BaselineOrigin.Kept, before.Watch.Save());
         else _ = Task.Run(() => ReadFolderAsync(watched, before?.Watch.Save()));
@@ -352,10 +381,11 @@ internal sealed class DriftLoop : IDriftControl, IAsyncDisposable
     /// <summary>Lets the request path see what is to be observed now.</summary>
     private void Observe(WatchedVersion watched)
     {
-        Forget(watched);
-        if (watched.Watch.Layout is not { } layout) return;
+        var layout = watched.Watch.Layout;
+        if (watched.Served.Tap?.Layout != layout) Forget(watched);
+        if (layout is null) return;
         observed[layout] = watched;
-        watched.Served.Tap = new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
+        watched.Served.Tap ??= new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
     }
 
     private void Forget(WatchedVersion watched)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Serving.Access;
+using Serving.Drift.Observing;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Sessions;
@@ -34,16 +35,17 @@ public sealed class LocalServing : IAsyncDisposable
 
         repositories = options.ModelRepositories;
         instruments = new ServingInstruments(meters);
+        var observations = new ObservationQueue();
         threads = new SessionThreads(options.SessionThreads);
-        var loader = new VersionLoader(runtime, threads, instruments, clock, log);
+        var loader = new VersionLoader(runtime, threads, instruments, clock, log, observations);
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table);
         shadows = new ShadowLoop(threads, clock);
         traffic = new TrafficLoop(models, shadows, store, states, clock, loggers.CreateLogger("Routing"));
         Access = new LocalAccessStore(state, clock);
-        drift = new DriftLoop(models, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
-        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, clock);
+        drift = new DriftLoop(models, observations, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
+        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, drift, clock);
     }
 
     public IServingEngine Engine { get; }

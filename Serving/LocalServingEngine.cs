@@ -7,7 +7,7 @@ using Serving.Routing;
 namespace Serving;
 
 /// <summary>The port in one process: chooses, checks and queues on the calling thread, with no lock and no hop of its own.</summary>
-internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, ShadowLoop shadows, IDriftControl drift, TimeProvider clock) : IServingEngine
+internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog catalog, ITrafficControl traffic, ShadowLoop shadows, IDriftControl drift, IQualityControl quality, TimeProvider clock) : IServingEngine
 {
     /// <summary>A version may retire between the choice and its queue; the next choice then sees the table that no longer has it.</summary>
     private const int Attempts = 4;
@@ -17,6 +17,8 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
     public ITrafficControl Traffic => traffic;
 
     public IDriftControl Drift => drift;
+
+    public IQualityControl Quality => quality;
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {

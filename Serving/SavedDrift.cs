@@ -13,6 +13,8 @@ internal sealed class SavedDrift(StateStore? store)
     private const string Baselines = "drift-baseline";
     private const string States = "drift-state";
     private const string OpenPanes = "drift-pane";
+    private const string Qualities = "quality-state";
+    private const string Answers = "quality-answers";
 
     /// <summary>Stands where a baseline was removed, so that the model folder's does not come back.</summary>
     private static readonly byte[] Removed = "null"u8.ToArray();
@@ -62,11 +64,23 @@ internal sealed class SavedDrift(StateStore? store)
         return store?.Commit(batch).Error;
     }
 
+    /// <summary>The state of a version's quality monitor; null for none.</summary>
+    public byte[]? LoadQuality(string model, string version) => store?.Get(Qualities, Key(model, version))?.Body;
+
+    public ServingError? SaveQuality(string model, string version, byte[] state) =>
+        TooLarge(state) ?? store?.Commit(new StateBatch().Put(Qualities, Key(model, version), state)).Error;
+
+    /// <summary>Answers and truths of a model that wait for each other; null for none.</summary>
+    public byte[]? LoadAnswers(string model) => store?.Get(Answers, model)?.Body;
+
+    public ServingError? SaveAnswers(string model, byte[] answers) =>
+        TooLarge(answers) ?? store?.Commit(new StateBatch().Put(Answers, model, answers)).Error;
+
     private static string Key(string model, string version) => $"{model}/{version}";
 
     private static ServingError? TooLarge(byte[] body) => body.Length <= StateLimits.MaxBodyBytes
         ? null
-        : ServingError.Invalid($"{body.Length} bytes are more than the {StateLimits.MaxBodyBytes} that are kept; watch fewer features");
+        : ServingError.Invalid($"{body.Length} bytes are more than the {StateLimits.MaxBodyBytes} that are kept; watch fewer features, or keep fewer answers");
 
     private ServingError? SaveBaseline(string model, string version, byte[] document) => TooLarge(document) ?? store?.Commit(
         new StateBatch().Put(Baselines, Key(model, version), document).Delete(States, Key(model, version)).Delete(OpenPanes, Key(model, version))).Error;

@@ -42,6 +42,10 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     public static readonly OperationKind BaselineRead = Read("baseline_read", AccessReach.Model);
     public static readonly OperationKind BaselineChange = Change("baseline_change", AccessReach.Model);
     public static readonly OperationKind DriftRead = Read("drift_read", AccessReach.Model);
+    public static readonly OperationKind QualityRead = Read("quality_read", AccessReach.Model);
+
+    /// <summary>Those who are answered say what would have been right.</summary>
+    public static readonly OperationKind Feedback = new("feedback", AccessScope.Infer, AccessReach.Model);
     public static readonly OperationKind AllDrift = Read("all_drift", AccessReach.AllModels);
 
     public static readonly OperationKind RepositoryIndex = Read("repository_index", AccessReach.Server);

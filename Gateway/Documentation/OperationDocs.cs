@@ -54,6 +54,9 @@ internal static class OperationDocs
         ["PUT /v2/models/{model}/baseline"] = new(Drift, "Sets the baseline by columns, CSV, or from the next requests", "Document", "Baseline"),
         ["DELETE /v2/models/{model}/baseline"] = new(Drift, "Stops watching the version"),
 
+        ["POST /v2/models/{model}/feedback"] = new(Drift, "The truth about instances that were answered, by request id", "FeedbackReceipt", "Feedback"),
+        ["GET /v2/models/{model}/quality"] = new(Drift, "How right the version is, as far as the truth has come back", "Document"),
+
         ["GET /v2/logging"] = new(Settings, "What is logged", "LogSettings"),
         ["POST /v2/logging"] = new(Settings, "Changes what is logged", "LogSettings", "LogSettings"),
         ["GET /v2/trace/setting"] = new(Settings, "Which requests are traced", "TraceSettings"),

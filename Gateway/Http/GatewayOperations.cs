@@ -26,6 +26,7 @@ internal static class GatewayOperations
         var changes = new SettingsOperations(parts.Settings, engine.Models, bodies);
         var traffic = new TrafficOperations(engine.Traffic, bodies);
         var drift = new DriftOperations(engine.Drift, bodies);
+        var quality = new QualityOperations(engine.Quality, bodies);
 
         OperationTable? table = null;
         var documentation = new DocumentationOperations(() => table!.All);
@@ -68,6 +69,9 @@ internal static class GatewayOperations
             new("GET", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineRead, drift.GetBaseline),
             new("PUT", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineChange, drift.PutBaseline),
             new("DELETE", "/v2/models/{model}/versions/{version}/baseline", OperationKind.BaselineChange, drift.DeleteBaseline),
+
+            new("POST", "/v2/models/{model}/feedback", OperationKind.Feedback, quality.PostFeedback),
+            new("GET", "/v2/models/{model}/versions/{version}/quality", OperationKind.QualityRead, quality.Get),
 
             new("POST", "/v2/repository/index", OperationKind.RepositoryIndex, repository.GetIndex),
             new("POST", "/v2/repository/models/{model}/load", OperationKind.ModelLoad, repository.Load),

@@ -17,6 +17,8 @@ internal sealed class TracedEngine(IServingEngine engine, TraceSettings settings
 
     public IDriftControl Drift => engine.Drift;
 
+    public IQualityControl Quality => engine.Quality;
+
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => engine.IsReadyAsync(cancellationToken);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>

@@ -21,6 +21,8 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
 
     public IDriftControl Drift { get; } = new UnwatchedDrift();
 
+    public IQualityControl Quality { get; } = new UnwatchedQuality();
+
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         var now = clock.GetTimestamp();

@@ -120,24 +120,25 @@ public static class DriftJson
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<DriftAlert> alerts)
     {
         json.WriteStartArray(name);
-        foreach (var alert in alerts)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", alert.Id);
-            json.WriteString("feature", alert.Feature);
-            json.WriteString("kind", KindOf(alert.Kind));
-            json.WriteString("severity", alert.Severity == AlertSeverity.Page ? "page" : "ticket");
-            json.WriteString("state", alert.State == AlertState.Raised ? "raised" : "cleared");
-            json.WriteString("at", alert.At.UtcDateTime);
-            json.WriteString("raised_at", alert.RaisedAt.UtcDateTime);
-            json.WriteNumber("p", Finite(alert.P));
-            json.WriteNumber("threshold", Finite(alert.Threshold));
-            json.WriteNumber("effect", Finite(alert.Effect));
-            json.WriteString("message", alert.Message);
-            json.WriteEndObject();
-        }
-
+        foreach (var alert in alerts) Write(json, alert);
         json.WriteEndArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, DriftAlert alert)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", alert.Id);
+        json.WriteString("feature", alert.Feature);
+        json.WriteString("kind", KindOf(alert.Kind));
+        json.WriteString("severity", alert.Severity == AlertSeverity.Page ? "page" : "ticket");
+        json.WriteString("state", alert.State == AlertState.Raised ? "raised" : "cleared");
+        json.WriteString("at", alert.At.UtcDateTime);
+        json.WriteString("raised_at", alert.RaisedAt.UtcDateTime);
+        json.WriteNumber("p", Finite(alert.P));
+        json.WriteNumber("threshold", Finite(alert.Threshold));
+        json.WriteNumber("effect", Finite(alert.Effect));
+        json.WriteString("message", alert.Message);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, string name, double? value)
@@ -153,6 +154,7 @@ public static class DriftJson
         AlertKind.Infinite => "infinite",
         AlertKind.OutOfRange => "out_of_range",
         AlertKind.Unseen => "unseen",
+        AlertKind.Quality => "quality",
         _ => "constant",
     };
 

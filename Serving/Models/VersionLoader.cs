@@ -13,7 +13,7 @@ namespace Serving.Models;
 
 /// <summary>Makes a served version out of files: session, effective configuration, warm-up, queue.</summary>
 internal sealed class VersionLoader(
-    OnnxRuntime runtime, SessionThreads threads, ServingInstruments instruments, TimeProvider clock, ILogger log)
+    OnnxRuntime runtime, SessionThreads threads, ServingInstruments instruments, TimeProvider clock, ILogger log, ObservationQueue? observations = null)
 {
     private readonly MemoryMeasure memory = new();
 
@@ -43,7 +43,7 @@ internal sealed class VersionLoader(
         if (!Complete(config, session.Signature).TryGetValue(out var effective, out var error)) return error;
         var metadata = SignatureView.Metadata(
             effective, version.ToString(CultureInfo.InvariantCulture), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
-        if (!DriftSetup.Read(effective.Serving.Drift?.Root, metadata, folder).TryGetValue(out var drift, out error)) return error;
+        if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out error)) return error;
         var view = SignatureView.Session(session, effective, metadata);
         if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
         var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
@@ -51,6 +51,11 @@ internal sealed class VersionLoader(
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             Drift = drift,
+
+            // From the first request on: a truth that finds no answer is lost, whatever is watched later.
+            Tap = observations is not null && drift.Quality?.Judged is { } judged
+                ? new ObservationTap(new ObservationLayout(metadata, [], judged), drift.Settings.Sampling, observations, clock)
+                : null,
             AutomaticRollout = effective.Serving.Rollout is { } rollout ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(rollout.Root.GetRawText())) : default(ReadOnlyMemory<byte>?),
         };
     }

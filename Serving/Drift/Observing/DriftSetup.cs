@@ -6,13 +6,15 @@ namespace Serving.Drift.Observing;
 /// <summary>All that watching a version needs to know of it, besides its signature.</summary>
 /// <param name="Settings">How it is watched.</param>
 /// <param name="Catalog">Its features.</param>
+/// <param name="Quality">How its answers are judged by feedback; null when they are not.</param>
 /// <param name="Folder">The model's folder, where a baseline may lie.</param>
-internal sealed record DriftSetup(DriftSettings Settings, FeatureSource[] Catalog, string Folder)
+internal sealed record DriftSetup(DriftSettings Settings, FeatureSource[] Catalog, QualitySettings? Quality, string Folder)
 {
-    /// <summary>From <c>serving.drift</c>, or every fault in it.</summary>
-    public static Outcome<DriftSetup> Read(JsonElement? section, ModelMetadata metadata, string folder) =>
-        DriftSettings.Read(section).TryGetValue(out var settings, out var error)
+    /// <summary>From <c>serving.drift</c> and <c>serving.quality</c>, or the faults of the first that has any.</summary>
+    public static Outcome<DriftSetup> Read(JsonElement? drift, JsonElement? quality, ModelMetadata metadata, string folder) =>
+        DriftSettings.Read(drift).TryGetValue(out var settings, out var error)
         && FeatureCatalog.Of(metadata, settings.Names).TryGetValue(out var catalog, out error)
-            ? new DriftSetup(settings, catalog, folder)
+        && QualitySettings.Read(quality, metadata).TryGetValue(out var judged, out error)
+            ? new DriftSetup(settings, catalog, judged, folder)
             : error;
 }

@@ -49,7 +49,7 @@ internal static class FeatureCatalog
     }
 
     /// <summary>Elements of a row; 0 when that varies.</summary>
-    private static long ColumnsOf(TensorSignature signature, bool batches)
+    public static long ColumnsOf(TensorSignature signature, bool batches)
     {
         long columns = 1;
         for (var i = batches ? 1 : 0; i < signature.Shape.Count; i++)
@@ -91,9 +91,13 @@ internal static class FeatureCatalog
             sources.Add(new FeatureSource(new FeatureSpec(name, kind), alias ?? name, output, place, part, column, classes));
     }
 
-    private static byte[][] Classes(TensorSignature signature, int columns) =>
+    /// <summary>What an output's columns are called: by its label file, else by number.</summary>
+    public static string[] ClassNames(TensorSignature signature, int columns) =>
     [
-        .. Enumerable.Range(0, columns).Select(c => Encoding.UTF8.GetBytes(
-            signature.Labels is { } labels && c < labels.Count ? labels[c] : c.ToString(CultureInfo.InvariantCulture))),
+        .. Enumerable.Range(0, columns).Select(
+            c => signature.Labels is { } labels && c < labels.Count ? labels[c] : c.ToString(CultureInfo.InvariantCulture)),
     ];
+
+    private static byte[][] Classes(TensorSignature signature, int columns) =>
+        Array.ConvertAll(ClassNames(signature, columns), Encoding.UTF8.GetBytes);
 }

@@ -9,10 +9,11 @@ namespace Serving.Drift.Observing;
 /// </summary>
 /// <param name="Tap">Where it was taken.</param>
 /// <param name="At">When.</param>
+/// <param name="Id">The request's id.</param>
 /// <param name="Rows">Rows of each tensor.</param>
 /// <param name="Block">Rented; given back by whoever reads it.</param>
 /// <param name="Bytes">Used bytes of the block.</param>
-internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, int Rows, byte[] Block, int Bytes)
+internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, string Id, int Rows, byte[] Block, int Bytes)
 {
     public int LengthOf(int slot) => MemoryMarshal.Cast<byte, int>(Block.AsSpan())[slot];
 

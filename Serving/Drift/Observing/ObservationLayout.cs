@@ -6,8 +6,13 @@ namespace Serving.Drift.Observing;
 /// <summary>Which tensors an observation holds, so that nothing is copied that no feature needs. Immutable.</summary>
 internal sealed class ObservationLayout
 {
-    public ObservationLayout(ModelMetadata metadata, FeatureSource[] sources)
+    /// <param name="metadata">The version's signature.</param>
+    /// <param name="watched">Features that are watched for drift.</param>
+    /// <param name="judged">What feedback is compared with, or null.</param>
+    public ObservationLayout(ModelMetadata metadata, FeatureSource[] watched, JudgedOutput? judged = null)
     {
+        Watched = watched.Length;
+        FeatureSource[] sources = judged is null ? watched : [.. watched, judged.Answer, .. judged.Scores];
         Sources = sources;
         var slots = new List<TensorSlot>();
         SlotOf = new int[sources.Length];
@@ -27,6 +32,9 @@ internal sealed class ObservationLayout
 
         Slots = [.. slots];
     }
+
+    /// <summary>How many of the sources, the first ones, are watched for drift.</summary>
+    public int Watched { get; }
 
     public FeatureSource[] Sources { get; }
 

@@ -83,6 +83,14 @@ internal sealed class RowReader
         return true;
     }
 
+    /// <summary>Which of the row's first so many numbers is the largest.</summary>
+    public bool TryLargest(int source, int row, int classes, out int largest)
+    {
+        var slot = layout.SlotOf[source];
+        largest = columns[slot] > 0 ? Largest(slot, row, Math.Min(columns[slot], classes)) : 0;
+        return columns[slot] > 0;
+    }
+
     private int CountElements(int slot, int start, int length)
     {
         var type = layout.Slots[slot].Type;

@@ -2,6 +2,7 @@ using System.Text;
 using Serving.Drift.Baselines;
 using Serving.Drift.Monitoring;
 using Serving.Drift.Panes;
+using Serving.Drift.Quality;
 using Serving.Models;
 
 namespace Serving.Drift.Observing;
@@ -16,6 +17,8 @@ internal sealed class VersionWatch
     private readonly DriftSettings settings;
     private readonly string node;
     private readonly long incarnation;
+    private readonly JudgedOutput? judged;
+    private AnswerReader? answers;
     private readonly List<DriftAlert> changes = [];
     private ObservationLayout? layout;
     private RowReader? rows;
@@ -25,21 +28,28 @@ internal sealed class VersionWatch
     /// <param name="metadata">The version's signature.</param>
     /// <param name="settings">How it is watched.</param>
     /// <param name="catalog">Every feature it has.</param>
+    /// <param name="judged">What feedback is compared with; null for nothing.</param>
+    /// <param name="first">What is observed of it already, of nothing but answers; null for nothing.</param>
     /// <param name="node">The name of this process.</param>
     /// <param name="incarnation">Another at each start of the process, and at each load of the version.</param>
-    public VersionWatch(ModelMetadata metadata, DriftSettings settings, FeatureSource[] catalog, string node, long incarnation)
+    public VersionWatch(ModelMetadata metadata, DriftSettings settings, FeatureSource[] catalog, JudgedOutput? judged, ObservationLayout? first, string node, long incarnation)
     {
         this.metadata = metadata;
         this.settings = settings;
+        this.judged = judged;
         this.node = node;
         this.incarnation = incarnation;
         Catalog = catalog;
+        Observe(first);
     }
 
     public FeatureSource[] Catalog { get; }
 
     /// <summary>What observations must hold; null when nothing is to be observed. Another one whenever it changes.</summary>
     public ObservationLayout? Layout => layout;
+
+    /// <summary>Whether drift is watched, or what it will be compared with is being learned.</summary>
+    public bool IsWatching => monitor is not null || Learner is not null;
 
     public double Sampling => settings.Sampling;
 
@@ -87,8 +97,7 @@ internal sealed class VersionWatch
         Learner = null;
         monitor = null;
         accumulator = null;
-        layout = null;
-        rows = null;
+        Observe([]);
         HasClosedPane = HasGrown = false;
     }
 
@@ -100,7 +109,7 @@ internal sealed class VersionWatch
     public Baseline? Add(in Observation observation)
     {
         rows!.Load(observation);
-        for (var row = 0; row < observation.Rows; row++)
+        for (var row = 0; row < observation.Rows && IsWatching; row++)
         {
             if (Learner is { } learner)
             {
@@ -118,6 +127,9 @@ internal sealed class VersionWatch
 
         return Learner is { IsComplete: true } ? Learner.Build() : null;
     }
+
+    /// <summary>What the version said of a row of the last added observation; null when feedback is not compared with it.</summary>
+    public Answer? ReadAnswer(int row) => answers?.Read(rows!, row);
 
     /// <summary>Closes and tests what is complete by now. The alerts that changed since the last call, in order of time.</summary>
     public IReadOnlyList<DriftAlert> Advance(DateTimeOffset now)
@@ -155,8 +167,15 @@ internal sealed class VersionWatch
 
     private void Observe(FeatureSource[] sources)
     {
-        layout = new ObservationLayout(metadata, sources);
-        rows = new RowReader(layout);
+        // With nothing to look at, the request path does nothing.
+        Observe(sources.Length == 0 && judged is null ? null : new ObservationLayout(metadata, sources, judged));
+    }
+
+    private void Observe(ObservationLayout? wanted)
+    {
+        layout = wanted;
+        rows = layout is null ? null : new RowReader(layout);
+        answers = layout is null || judged is null ? null : new AnswerReader(judged, layout.Watched);
     }
 
     private void Cut(DateTimeOffset now)
@@ -170,7 +189,7 @@ internal sealed class VersionWatch
     private void CountRow(WindowAccumulator counts, int row)
     {
         var sources = layout!.Sources;
-        for (var f = 0; f < sources.Length; f++)
+        for (var f = 0; f < layout.Watched; f++)
         {
             // An output that the caller did not ask for says nothing; an input that was left out is missing.
             if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
@@ -193,7 +212,7 @@ internal sealed class VersionWatch
     private void LearnRow(BaselineLearner learner, int row)
     {
         var sources = layout!.Sources;
-        for (var f = 0; f < sources.Length; f++)
+        for (var f = 0; f < layout.Watched; f++)
         {
             if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
             if (sources[f].Spec.Kind == FeatureKind.Categorical)

@@ -1,38 +1,37 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>
 /// Brings answers and truths together by request id, in either order, each kept for a while. Bounded: beyond the capacity the
-/// oldest instance expires, joined or not.
+/// oldest instance goes, joined or not.
 /// </summary>
-internal sealed class FeedbackJoin(TimeSpan retention, int capacity)
+/// <param name="forgotten">Told of every instance that goes.</param>
+internal sealed class FeedbackJoin(Action<Instance> forgotten)
 {
     private readonly Dictionary<InstanceKey, Instance> instances = [];
     private readonly Queue<Instance> byAge = [];
 
-    public long Answered { get; private set; }
+    /// <summary>How long an instance is kept.</summary>
+    public TimeSpan Retention { get; set; }
 
-    public long Joined { get; private set; }
+    /// <summary>Most instances kept.</summary>
+    public int Capacity { get; set; }
 
+    /// <summary>Truths whose answer has not been seen.</summary>
     public long Waiting { get; private set; }
 
-    public long Expired { get; private set; }
-
-    public long Unmatched { get; private set; }
-
-    /// <summary>A model answered. Returns the instance when its truth was waiting already.</summary>
-    public Instance? Answer(InstanceKey key, Answer answer, DateTimeOffset now)
+    /// <summary>A version answered. The instance; null when it had an answer already, which is the one that was given.</summary>
+    public Instance? Answer(InstanceKey key, string version, Answer answer, DateTimeOffset now)
     {
         var instance = Get(key, now);
         if (instance.Answer is not null)
-            return null; // A request id used twice: the first answer is the one that was given.
+            return null;
 
         instance.Answer = answer;
+        instance.Version = version;
         instance.AnsweredAt = now;
-        Answered++;
-        if (instance.Truth is null)
-            return null;
-        Waiting--;
-        Joined++;
+        Waiting -= instance.Truth is null ? 0 : 1;
         return instance;
     }
 
@@ -47,23 +46,41 @@ internal sealed class FeedbackJoin(TimeSpan retention, int capacity)
 
         instance.Truth = truth;
         instance.TruthAt = at;
-        if (instance.Answer is null)
-        {
-            Waiting += before is null ? 1 : 0;
-            return (LabelOutcome.Waiting, instance, before);
-        }
-
-        Joined += before is null ? 1 : 0;
-        return (before is null ? LabelOutcome.Joined : LabelOutcome.Replaced, instance, before);
+        if (instance.Answer is not null)
+            return (before is null ? LabelOutcome.Joined : LabelOutcome.Replaced, instance, before);
+        Waiting += before is null ? 1 : 0;
+        return (LabelOutcome.Waiting, instance, before);
     }
 
-    /// <summary>A truth that fits no answer of this model.</summary>
-    public void Refuse() => Unmatched++;
+    /// <summary>The instance, if it is kept.</summary>
+    public Instance? Find(InstanceKey key) => instances.GetValueOrDefault(key);
+
+    /// <summary>All instances, oldest first.</summary>
+    public void Write(StateWriter state)
+    {
+        state.Write((long)byAge.Count);
+        foreach (var instance in byAge)
+            instance.Write(state);
+    }
+
+    /// <summary>Takes what <see cref="Write"/> wrote into an empty store.</summary>
+    public void Read(ref StateReader state)
+    {
+        var count = state.ReadLength();
+        for (var i = 0; i < count; i++)
+        {
+            var instance = Instance.Read(ref state);
+            if (!instances.TryAdd(instance.Key, instance))
+                throw new FormatException("an instance is kept twice");
+            byAge.Enqueue(instance);
+            Waiting += instance.Answer is null ? 1 : 0;
+        }
+    }
 
     /// <summary>Forgets what is too old.</summary>
     public void Expire(DateTimeOffset now)
     {
-        while (byAge.TryPeek(out var oldest) && now - oldest.Since >= retention)
+        while (byAge.TryPeek(out var oldest) && now - oldest.Since >= Retention)
             Forget();
     }
 
@@ -71,7 +88,7 @@ internal sealed class FeedbackJoin(TimeSpan retention, int capacity)
     {
         if (instances.TryGetValue(key, out var known))
             return known;
-        if (instances.Count == capacity)
+        while (instances.Count >= Capacity)
             Forget();
 
         var instance = new Instance(key, now);
@@ -84,14 +101,7 @@ internal sealed class FeedbackJoin(TimeSpan retention, int capacity)
     {
         var oldest = byAge.Dequeue();
         instances.Remove(oldest.Key);
-        if (oldest.Truth is null)
-        {
-            Expired++;
-        }
-        else if (oldest.Answer is null)
-        {
-            Waiting--;
-            Unmatched++;
-        }
+        Waiting -= oldest.Answer is null ? 1 : 0;
+        forgotten(oldest);
     }
 }

@@ -1,3 +1,5 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>One instance between its answer and its truth, whichever came first, and after, as long as it is kept.</summary>
@@ -10,6 +12,9 @@ internal sealed class Instance(InstanceKey key, DateTimeOffset since)
 
     public Answer? Answer { get; set; }
 
+    /// <summary>The version that answered; empty before.</summary>
+    public string Version { get; set; } = "";
+
     public DateTimeOffset AnsweredAt { get; set; }
 
     public string? Truth { get; set; }
@@ -17,9 +22,53 @@ internal sealed class Instance(InstanceKey key, DateTimeOffset since)
     /// <summary>When the truth was established, as its sender says: of two truths the later counts.</summary>
     public DateTimeOffset TruthAt { get; set; }
 
-    /// <summary>The evidence that its truth is counted in, if any.</summary>
-    public LossEvidence? Evidence { get; set; }
+    /// <summary>Which of its monitor's evidence its truth is counted in; 0 for none.</summary>
+    public long Era { get; set; }
 
     /// <summary>The pane of that evidence.</summary>
     public long Pane { get; set; }
+
+    /// <summary>The scores its truth is counted in; null when that was in an earlier process.</summary>
+    public QualityTally? Tally { get; set; }
+
+    public void Write(StateWriter state)
+    {
+        state.Write(Key.Request);
+        state.Write((long)Key.Index);
+        state.Write(Since);
+        state.Write(Answer is not null);
+        if (Answer is not null)
+        {
+            Answer.Write(state);
+            state.Write(Version);
+            state.Write(AnsweredAt);
+        }
+
+        state.Write(Truth is not null);
+        if (Truth is null)
+            return;
+        state.Write(Truth);
+        state.Write(TruthAt);
+        state.Write(Era);
+        state.Write(Pane);
+    }
+
+    public static Instance Read(ref StateReader state)
+    {
+        var instance = new Instance(new InstanceKey(state.ReadString(), (int)state.ReadCount()), state.ReadTime());
+        if (state.ReadBool())
+        {
+            instance.Answer = Answer.Read(ref state);
+            instance.Version = state.ReadString();
+            instance.AnsweredAt = state.ReadTime();
+        }
+
+        if (!state.ReadBool())
+            return instance;
+        instance.Truth = state.ReadString();
+        instance.TruthAt = state.ReadTime();
+        instance.Era = state.ReadCount();
+        instance.Pane = state.ReadCount();
+        return instance;
+    }
 }

@@ -6,8 +6,8 @@ using Serving.Drift.Panes;
 namespace Serving.Drift.Quality;
 
 /// <summary>
-/// Judges one model version by the truth that comes back. Answers and truths go in, in any order, late or twice; scores come out,
-/// and an alert when the model errs more often than it may.
+/// Judges one model version by answers whose truth is known: scores, and an alert when it errs more often than it may. Its
+/// <see cref="ModelQuality"/> brings answers and truths together.
 /// </summary>
 /// <remarks>
 /// <para>What it may is its baseline error rate plus a margin. The rate is given, or learned from the first truths; a learned one
@@ -18,22 +18,28 @@ namespace Serving.Drift.Quality;
 /// </remarks>
 internal sealed class QualityMonitor
 {
-    private const int Format = 1;
+    /// <summary>Alerts raised and cleared that are remembered.</summary>
+    public const int MostEvents = 100;
+
+    private const int Format = 2;
 
     /// <summary>The share of first answers to a regression that count as errors.</summary>
     private const double Outlying = 0.1;
 
     private readonly QualityOptions options;
     private readonly ClassNames classes;
-    private readonly FeedbackJoin join;
     private readonly QualityTally sinceLoad;
     private readonly Queue<Instance> window = [];
     private readonly List<Instance> learning = [];
     private readonly LagHistogram lags = new();
+    private readonly List<DriftAlert> events = [];
     private LossEvidence? evidence;
     private double tolerance;
     private long raisedAtTruth;
     private long truths;
+    private long joined;
+    private long era;
+    private bool isStirred;
 
     public QualityMonitor(string model, string version, QualityOptions options)
     {
@@ -41,10 +47,9 @@ internal sealed class QualityMonitor
         Version = version;
         this.options = options;
         classes = new ClassNames(options.Labels);
-        join = new FeedbackJoin(options.Retention, options.Capacity);
         sinceLoad = new QualityTally(options, classes);
         if (options.Task == QualityTask.Classification && options.BaselineErrorRate is { } rate)
-            evidence = new LossEvidence(rate + options.Margin);
+            Begin(Math.Min(0.9, rate + options.Margin));
     }
 
     public string Model { get; }
@@ -57,41 +62,65 @@ internal sealed class QualityMonitor
     /// <summary>Truths held against the model since its rate is known, and how many of its answers they found wrong.</summary>
     public (long Truths, long Errors) Losses => (evidence?.Truths ?? 0, evidence?.Errors ?? 0);
 
-    /// <summary>The model answered an instance.</summary>
-    public void Answer(InstanceKey key, Answer answer, DateTimeOffset now)
-    {
-        join.Expire(now);
-        if (join.Answer(key, answer, now) is { } joined)
-            Count(joined, now);
-    }
+    /// <summary>Answers kept to be judged, since load.</summary>
+    public long Answered { get; set; }
 
-    /// <summary>The truth about an instance came.</summary>
-    /// <param name="truth">The label, or the number as text.</param>
-    /// <param name="at">When it was established: of several the latest counts.</param>
-    public LabelOutcome Truth(InstanceKey key, string truth, DateTimeOffset at, DateTimeOffset now)
+    /// <summary>Of them, those that were forgotten before their truth came.</summary>
+    public long Expired { get; set; }
+
+    /// <summary>Changes that are not yet in <see cref="Save"/>d state.</summary>
+    public bool HasChanged { get; private set; }
+
+    /// <summary>Alerts raised and cleared, oldest first; the last <see cref="MostEvents"/>.</summary>
+    public IReadOnlyList<DriftAlert> Events => events;
+
+    /// <summary>Whether this can be the truth of an answer: a number, where answers are.</summary>
+    public bool Fits(string truth) => options.Task == QualityTask.Classification || Truths.TryRead(truth, out _);
+
+    /// <summary>An instance's truth is known now, and fits.</summary>
+    public void Count(Instance instance, DateTimeOffset now)
     {
-        join.Expire(now);
-        if (!Fits(truth))
+        HasChanged = isStirred = true;
+        truths++;
+        joined++;
+        sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
+        instance.Tally = sinceLoad;
+        lags.Add(now - instance.AnsweredAt);
+        window.Enqueue(instance);
+        if (window.Count > options.Window)
+            window.Dequeue();
+
+        if (evidence is not null)
         {
-            join.Refuse();
-            return LabelOutcome.Refused;
+            instance.Era = era;
+            instance.Pane = evidence.Add(IsError(instance.Answer!, instance.Truth!));
+            return;
         }
 
-        var (outcome, instance, before) = join.Truth(key, truth, at, now);
-        if (outcome == LabelOutcome.Joined)
-            Count(instance, now);
-        else if (outcome == LabelOutcome.Replaced)
-            Recount(instance, before!);
-        return outcome;
+        TryLearn(instance);
     }
 
-    /// <summary>Forgets what is too old and judges what is known.</summary>
+    /// <summary>An instance that was counted has another truth than before.</summary>
+    public void Recount(Instance instance, string before)
+    {
+        HasChanged = isStirred = true;
+        if (instance.Tally == sinceLoad)
+        {
+            sinceLoad.Add(instance.Answer!, before, -1);
+            sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
+        }
+
+        if (instance.Era == era)
+            evidence?.Correct(instance.Pane, IsError(instance.Answer!, before), IsError(instance.Answer!, instance.Truth!));
+    }
+
+    /// <summary>Judges what is known.</summary>
     /// <returns>The alert when it was raised or cleared just now, else null.</returns>
     public DriftAlert? Advance(DateTimeOffset now)
     {
-        join.Expire(now);
-        if (evidence is null)
+        if (evidence is null || !isStirred)
             return null;
+        isStirred = false;
 
         if (Alert is null)
         {
@@ -99,45 +128,60 @@ internal sealed class QualityMonitor
             if (logE < Math.Log(options.EValue))
                 return null;
             raisedAtTruth = truths;
-            return Alert = Describe(AlertState.Raised, now, now, logE);
+            Alert = Describe(AlertState.Raised, now, now, logE);
+            Keep(Alert);
+            return Alert;
         }
 
         if (truths - raisedAtTruth < options.Window || WindowErrors() > evidence.Rate * window.Count)
             return null;
 
         var cleared = Describe(AlertState.Cleared, now, Alert.RaisedAt, 0);
-        evidence = new LossEvidence(evidence.Rate);
+        Begin(evidence.Rate);
         Alert = null;
+        Keep(cleared);
         return cleared;
     }
 
-    public QualityReport Report()
+    /// <param name="waiting">Truths of the model that wait for an answer.</param>
+    /// <param name="unmatched">Truths of the model that found none, or did not fit it.</param>
+    public QualityReport Report(long waiting, long unmatched)
     {
         var recent = new QualityTally(options, classes);
         foreach (var instance in window)
             recent.Add(instance.Answer!, instance.Truth!, 1);
-        var feedback = new FeedbackCounts(join.Answered, join.Joined, join.Waiting, join.Expired, join.Unmatched,
-            join.Answered == 0 ? 0 : join.Joined / (double)join.Answered, lags.Quantile(0.5), lags.Quantile(0.95));
+        var feedback = new FeedbackCounts(Answered, joined, waiting, Expired, unmatched,
+            Answered == 0 ? 0 : Math.Min(1, joined / (double)Answered), lags.Quantile(0.5), lags.Quantile(0.95));
         return new QualityReport(Model, Version, options.Task, recent.Scores(), sinceLoad.Scores(), feedback, evidence?.Rate,
             evidence is null ? null : new DriftMetric(Math.Exp(Math.Min(690, evidence.LogE())), options.EValue), Alert);
     }
 
-    /// <summary>What must outlive a restart: the learned rate, the evidence, the alert. Scores are since load and begin anew.</summary>
+    /// <summary>What must outlive a restart: rate, evidence, alert, events, window. Scores since load begin anew.</summary>
     public byte[] Save()
     {
+        HasChanged = false;
         var state = new StateWriter();
         state.Write((long)Format);
         state.Write((long)options.Task);
+        state.Write(era);
         state.Write(evidence is not null);
         evidence?.Write(state);
         state.Write(tolerance);
+        state.Write(truths - raisedAtTruth);
         state.Write(Alert is not null);
         if (Alert is not null)
             AlertCodec.Write(state, Alert);
+        state.Write((long)events.Count);
+        foreach (var alert in events)
+            AlertCodec.Write(state, alert);
+        Write(state, window);
+        Write(state, learning);
         return state.ToArray();
     }
 
-    public static Outcome<QualityMonitor> Restore(string model, string version, QualityOptions options, ReadOnlySpan<byte> saved)
+    /// <param name="find">Instances that are kept, by their keys: what was written twice is one again.</param>
+    public static Outcome<QualityMonitor> Restore(
+        string model, string version, QualityOptions options, ReadOnlySpan<byte> saved, Func<InstanceKey, Instance?> find)
     {
         try
         {
@@ -145,10 +189,17 @@ internal sealed class QualityMonitor
             if (state.ReadCount() != Format || state.ReadCount() != (long)options.Task)
                 return ServingError.Invalid($"the stored quality state of '{model}' is of another task or format");
             var monitor = new QualityMonitor(model, version, options);
-            if (state.ReadBool())
-                monitor.Resume(LossEvidence.Read(ref state));
+            monitor.Resume(state.ReadCount(), state.ReadBool() ? LossEvidence.Read(ref state) : null);
             monitor.tolerance = state.ReadDouble();
+            monitor.truths = state.ReadCount();
             monitor.Alert = state.ReadBool() ? AlertCodec.Read(ref state) : null;
+            var count = state.ReadLength();
+            for (var i = 0; i < count; i++)
+                monitor.Keep(AlertCodec.Read(ref state));
+            foreach (var instance in Read(ref state, find).TakeLast(options.Window))
+                monitor.window.Enqueue(instance);
+            foreach (var instance in Read(ref state, find))
+                monitor.TryLearn(instance);
             return monitor;
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException)
@@ -157,38 +208,59 @@ internal sealed class QualityMonitor
         }
     }
 
-    /// <summary>Goes on with stored evidence, unless it was gathered against another rate than the one that is configured now.</summary>
-    private void Resume(LossEvidence stored) => evidence = evidence is null || evidence.Rate == stored.Rate ? stored : evidence;
-
-    private bool Fits(string truth) => options.Task == QualityTask.Classification || Truths.TryRead(truth, out _);
-
-    private void Count(Instance instance, DateTimeOffset now)
+    private static void Write(StateWriter state, IReadOnlyCollection<Instance> instances)
     {
-        truths++;
-        sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
-        lags.Add(now - instance.AnsweredAt);
-        window.Enqueue(instance);
-        if (window.Count > options.Window)
-            window.Dequeue();
+        state.Write((long)instances.Count);
+        foreach (var instance in instances)
+            instance.Write(state);
+    }
 
-        if (evidence is not null)
+    private static List<Instance> Read(ref StateReader state, Func<InstanceKey, Instance?> find)
+    {
+        var count = state.ReadLength();
+        var instances = new List<Instance>();
+        for (var i = 0; i < count; i++)
         {
-            instance.Evidence = evidence;
-            instance.Pane = evidence.Add(IsError(instance.Answer!, instance.Truth!));
-            return;
+            var read = Instance.Read(ref state);
+            var kept = find(read.Key);
+            instances.Add(kept is { Answer: not null, Truth: not null } ? kept : read);
         }
 
+        return instances.TrueForAll(instance => instance is { Answer: not null, Truth: not null })
+            ? instances
+            : throw new FormatException("an instance of the window was not judged");
+    }
+
+    /// <summary>Goes on with stored evidence, unless it was gathered against another rate than the one that is configured now.</summary>
+    private void Resume(long stored, LossEvidence? before)
+    {
+        var isOther = evidence is not null && before?.Rate != evidence.Rate;
+        era = isOther ? stored + 1 : stored;
+        if (!isOther)
+            evidence = before;
+    }
+
+    private void Begin(double rate)
+    {
+        evidence = new LossEvidence(rate);
+        era++;
+    }
+
+    private void Keep(DriftAlert alert)
+    {
+        HasChanged = true;
+        events.Add(alert);
+        if (events.Count > MostEvents)
+            events.RemoveAt(0);
+    }
+
+    private void TryLearn(Instance instance)
+    {
+        if (evidence is not null)
+            return;
         learning.Add(instance);
         if (learning.Count == options.LearnFrom)
             Learn();
-    }
-
-    private void Recount(Instance instance, string before)
-    {
-        sinceLoad.Add(instance.Answer!, before, -1);
-        sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
-        if (instance.Evidence == evidence)
-            evidence?.Correct(instance.Pane, IsError(instance.Answer!, before), IsError(instance.Answer!, instance.Truth!));
     }
 
     private void Learn()
@@ -202,7 +274,7 @@ internal sealed class QualityMonitor
 
         var wrong = learning.Count(instance => IsError(instance.Answer!, instance.Truth!));
         var upper = wrong == learning.Count ? 1 : Beta.InvCDF(wrong + 1, learning.Count - wrong, 0.975);
-        evidence = new LossEvidence(Math.Min(0.9, (options.BaselineErrorRate ?? upper) + options.Margin));
+        Begin(Math.Min(0.9, (options.BaselineErrorRate ?? upper) + options.Margin));
         learning.Clear();
     }
 

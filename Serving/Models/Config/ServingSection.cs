@@ -10,6 +10,8 @@ internal sealed record ServingSection
 {
     public JsonSection? Drift { get; init; }
 
+    public JsonSection? Quality { get; init; }
+
     public JsonSection? Rollout { get; init; }
 
     public JsonSection? Tuning { get; init; }

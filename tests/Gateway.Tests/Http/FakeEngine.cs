@@ -33,6 +33,8 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public Serving.Drift.IDriftControl Drift { get; } = new FakeDrift();
 
+    public Serving.Drift.IQualityControl Quality { get; } = new FakeQuality();
+
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(Ready);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)

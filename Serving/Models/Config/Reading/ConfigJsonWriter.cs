@@ -210,6 +210,7 @@ internal static class ConfigJsonWriter
     {
         json.WriteStartObject("serving");
         WriteSection(json, "drift", config.Serving.Drift);
+        WriteSection(json, "quality", config.Serving.Quality);
         WriteSection(json, "rollout", config.Serving.Rollout);
         WriteSection(json, "tuning", config.Serving.Tuning);
         json.WriteStartArray("warnings");

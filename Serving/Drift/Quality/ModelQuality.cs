@@ -1,0 +1,148 @@
+using Serving.Drift.Panes;
+
+namespace Serving.Drift.Quality;
+
+/// <summary>
+/// Judges one model by the truth that comes back. Who sends a truth names a request, not the version that answered it: so answers
+/// of all versions and truths are joined here, and each version's <see cref="QualityMonitor"/> counts what is its own. Answers and
+/// truths go in, in any order, late or twice; scores come out, and alerts.
+/// </summary>
+/// <remarks>
+/// What waits is bounded in number and time, all versions together. A truth of a request that was never answered cannot be told
+/// from one that came early: both wait, and are counted as unmatched when they expire.
+/// </remarks>
+internal sealed class ModelQuality
+{
+    private const int Format = 1;
+
+    private readonly string model;
+    private readonly FeedbackJoin join;
+    private readonly Dictionary<string, QualityMonitor> versions = new(StringComparer.Ordinal);
+    private long unmatched;
+
+    public ModelQuality(string model)
+    {
+        this.model = model;
+        join = new FeedbackJoin(Forgotten);
+    }
+
+    /// <summary>The versions that are judged.</summary>
+    public IReadOnlyCollection<string> Versions => versions.Keys;
+
+    /// <summary>Judges a version from now on; what waits is bounded as its options say.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="options">How its answers are judged.</param>
+    /// <param name="saved">What <see cref="QualityMonitor.Save"/> gave; empty to begin anew.</param>
+    /// <returns>Why the saved state is not used, or null.</returns>
+    public ServingError? Serve(string version, QualityOptions options, ReadOnlySpan<byte> saved)
+    {
+        (join.Retention, join.Capacity) = (options.Retention, options.Capacity);
+        ServingError? error = null;
+        if (saved.IsEmpty || !QualityMonitor.Restore(model, version, options, saved, join.Find).TryGetValue(out var monitor, out error))
+            monitor = new QualityMonitor(model, version, options);
+        versions[version] = monitor;
+        return error;
+    }
+
+    /// <summary>Judges a version no more; truths about its answers are unmatched.</summary>
+    public void Drop(string version) => versions.Remove(version);
+
+    public QualityMonitor? Find(string version) => versions.GetValueOrDefault(version);
+
+    /// <summary>A version answered an instance.</summary>
+    public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now)
+    {
+        join.Expire(now);
+        if (Find(version) is not { } monitor || join.Answer(key, version, answer, now) is not { } instance)
+            return;
+        HasGrown = true;
+        monitor.Answered++;
+        if (instance.Truth is null)
+            return;
+        if (monitor.Fits(instance.Truth))
+        {
+            monitor.Count(instance, now);
+            return;
+        }
+
+        instance.Truth = null;
+        unmatched++;
+    }
+
+    /// <summary>The truth about an instance came.</summary>
+    /// <param name="key">The instance.</param>
+    /// <param name="truth">The label, or the number as text.</param>
+    /// <param name="at">When it was established: of several the latest counts.</param>
+    /// <param name="now">The time.</param>
+    public LabelOutcome Truth(InstanceKey key, string truth, DateTimeOffset at, DateTimeOffset now)
+    {
+        join.Expire(now);
+        var monitor = join.Find(key) is { Answer: not null } answered ? Find(answered.Version) : null;
+        if (monitor?.Fits(truth) == false)
+        {
+            unmatched++;
+            return LabelOutcome.Refused;
+        }
+
+        HasGrown = true;
+        var (outcome, instance, before) = join.Truth(key, truth, at, now);
+        if (outcome == LabelOutcome.Joined)
+            monitor?.Count(instance, now);
+        else if (outcome == LabelOutcome.Replaced)
+            monitor?.Recount(instance, before!);
+        return outcome;
+    }
+
+    /// <summary>Forgets what is too old and judges what is known.</summary>
+    /// <returns>The alerts that were raised or cleared just now, with their versions.</returns>
+    public IReadOnlyList<(string Version, DriftAlert Alert)> Advance(DateTimeOffset now)
+    {
+        join.Expire(now);
+        List<(string, DriftAlert)>? changes = null;
+        foreach (var monitor in versions.Values)
+            if (monitor.Advance(now) is { } alert)
+                (changes ??= []).Add((monitor.Version, alert));
+        return changes ?? [];
+    }
+
+    /// <summary>Whether anything came since <see cref="Save"/>.</summary>
+    public bool HasGrown { get; private set; }
+
+    /// <summary>What waits, to outlive a restart; each monitor has its own state.</summary>
+    public byte[] Save()
+    {
+        HasGrown = false;
+        var state = new StateWriter();
+        state.Write((long)Format);
+        join.Write(state);
+        return state.ToArray();
+    }
+
+    /// <summary>A model's quality as <see cref="Save"/> left it, before it serves any version.</summary>
+    public static Outcome<ModelQuality> Restore(string model, ReadOnlySpan<byte> saved)
+    {
+        try
+        {
+            var state = new StateReader(saved);
+            if (state.ReadCount() != Format)
+                return ServingError.Invalid($"the stored answers of '{model}' are of another format");
+            var quality = new ModelQuality(model);
+            quality.join.Read(ref state);
+            return quality;
+        }
+        catch (Exception fault) when (fault is FormatException or ArgumentException)
+        {
+            return ServingError.Invalid($"the stored answers of '{model}' are damaged: {fault.Message}");
+        }
+    }
+
+    public QualityReport? Report(string version) => Find(version)?.Report(join.Waiting, unmatched);
+
+    private void Forgotten(Instance instance)
+    {
+        if (instance.Answer is null)
+            unmatched++;
+        else if (instance.Truth is null && Find(instance.Version) is { } monitor)
+            monitor.Expired++;
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using Serving.Drift;
+using Serving.Drift.Observing;
+using Serving.Drift.Quality;
+
+namespace Serving;
+
+/// <summary>
+/// Drives the <see cref="ModelQuality"/> of every model in one process, within the turns of the <see cref="DriftLoop"/>, whose queue
+/// brings its answers. An alert is saved before the turn ends that raised it; what waits, at each flush.
+/// </summary>
+internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger log)
+{
+    private readonly Dictionary<string, ModelQuality> models = new(StringComparer.Ordinal);
+
+    /// <summary>Judges a version that was just loaded.</summary>
+    public void Attach(WatchedVersion watched)
+    {
+        if (watched.Served.Drift.Quality is not { } settings) return;
+        var (model, version) = (watched.Model, watched.Version);
+        var quality = models.GetValueOrDefault(model) ?? Begin(model);
+        models[model] = quality;
+        var state = quality.Find(version)?.Save() ?? saved.LoadQuality(model, version);
+        if (quality.Serve(version, settings.Options, state) is { } error) DriftLog.NotRead(log, error.Message);
+    }
+
+    /// <summary>The version is gone.</summary>
+    public void Detach(WatchedVersion watched)
+    {
+        if (models.GetValueOrDefault(watched.Model) is not { } quality) return;
+        Save(watched.Model, quality.Find(watched.Version));
+        quality.Drop(watched.Version);
+    }
+
+    /// <summary>Takes the answers of an observation that the version's watch has just read.</summary>
+    public void Take(WatchedVersion watched, in Observation observation)
+    {
+        if (models.GetValueOrDefault(watched.Model) is not { } quality) return;
+        var now = clock.GetUtcNow();
+        for (var row = 0; row < observation.Rows; row++)
+        {
+            if (watched.Watch.ReadAnswer(row) is not { } answer) return;
+            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, now);
+        }
+    }
+
+    public Outcome<FeedbackReceipt> Post(string model, IReadOnlyList<Feedback> truths)
+    {
+        if (models.GetValueOrDefault(model) is not { Versions.Count: > 0 } quality)
+            return ServingError.Invalid($"model '{model}' gives no answer that a truth can be compared with; name an output in serving.quality.output of its model.json");
+        var now = clock.GetUtcNow();
+        var counts = new int[Enum.GetValues<LabelOutcome>().Length];
+        foreach (var truth in truths)
+            counts[(int)quality.Truth(new InstanceKey(truth.Id, truth.Index), truth.Label, truth.At ?? now, now)]++;
+        return new FeedbackReceipt(
+            counts[(int)LabelOutcome.Joined], counts[(int)LabelOutcome.Replaced], counts[(int)LabelOutcome.Waiting],
+            counts[(int)LabelOutcome.Stale], counts[(int)LabelOutcome.Refused]);
+    }
+
+    public Outcome<QualityReport> Report(string model, string version) =>
+        models.GetValueOrDefault(model)?.Report(version) is { } report
+            ? report
+            : new ServingError(ErrorCode.NotFound, $"answers of model '{model}' version {version} are not judged: it gives none that a truth can be compared with");
+
+    public IReadOnlyList<DriftAlert> Events(string model, string version) => models.GetValueOrDefault(model)?.Find(version)?.Events ?? [];
+
+    public DriftAlert? Alert(string model, string version) => models.GetValueOrDefault(model)?.Find(version)?.Alert;
+
+    /// <summary>Judges what came; the alerts that changed are saved when this returns.</summary>
+    public IReadOnlyList<(string Model, string Version, DriftAlert Alert)> Advance(DateTimeOffset now)
+    {
+        List<(string, string, DriftAlert)>? changes = null;
+        foreach (var (model, quality) in models)
+        {
+            foreach (var (version, alert) in quality.Advance(now))
+            {
+                Save(model, quality.Find(version));
+                (changes ??= []).Add((model, version, alert));
+            }
+        }
+
+        return changes ?? [];
+    }
+
+    public void Flush()
+    {
+        foreach (var (model, quality) in models)
+        {
+            if (!quality.HasGrown) continue;
+            if (saved.SaveAnswers(model, quality.Save()) is { } error) DriftLog.NotSaved(log, model, "-", error.Message);
+            foreach (var version in quality.Versions)
+                if (quality.Find(version) is { HasChanged: true } monitor) Save(model, monitor);
+        }
+    }
+
+    private ModelQuality Begin(string model)
+    {
+        if (saved.LoadAnswers(model) is not { } state) return new ModelQuality(model);
+        if (ModelQuality.Restore(model, state).TryGetValue(out var quality, out var error)) return quality;
+        DriftLog.NotRead(log, error.Message);
+        return new ModelQuality(model);
+    }
+
+    private void Save(string model, QualityMonitor? monitor)
+    {
+        if (monitor is null) return;
+        if (saved.SaveQuality(model, monitor.Version, monitor.Save()) is { } error) DriftLog.NotSaved(log, model, monitor.Version, error.Message);
+    }
+}
