@@ -16,7 +16,7 @@ internal sealed class KeyTable
     {
         Source = source;
         entries = source.ToFrozenDictionary(
-            key => key.Id, key => new Entry(key, new Principal($"key:{key.Id}", key.Grants)), StringComparer.Ordinal);
+            key => key.Id, key => new Entry(key, new Principal($"key:{key.Id}", key.Grants) { Limits = key.Limits }), StringComparer.Ordinal);
         byId = entries.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 

@@ -61,6 +61,8 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
 
     public static readonly OperationKind KeysRead = Administer("keys_read");
     public static readonly OperationKind KeysChange = Administer("keys_change");
+    public static readonly OperationKind LimitsRead = Read("limits_read", AccessReach.Model);
+    public static readonly OperationKind LimitsChange = Administer("limits_change");
     public static readonly OperationKind AuditRead = Administer("audit_read");
 
     /// <summary>What the protocol has and this server has not.</summary>
@@ -70,6 +72,6 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
 
     private static OperationKind Change(string name, AccessReach reach) => new(name, AccessScope.Admin, reach) { IsAudited = true };
 
-    /// <summary>About keys, whose store writes its own audit notes.</summary>
+    /// <summary>About keys and limits, whose store writes its own audit notes.</summary>
     private static OperationKind Administer(string name) => new(name, AccessScope.Admin, AccessReach.AllModels);
 }

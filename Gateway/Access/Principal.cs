@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Gateway.Access;
 
@@ -27,6 +28,12 @@ internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
     private readonly AccessScope everywhere = Union(grants, static grant => grant.Models == AccessGrant.AllModels);
 
     public string Name { get; } = name;
+
+    /// <summary>How much it may ask for; null for as much as there is.</summary>
+    public QuotaLimits? Limits { get; init; }
+
+    /// <summary>What the engine shares its queues by; null where nobody is told apart.</summary>
+    public string? Caller => ReferenceEquals(this, Anonymous) ? null : Name;
 
     /// <summary>Whether the scope is good for at least some model.</summary>
     public bool MayAnywhere(AccessScope scope) => (anywhere & scope) == scope;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
@@ -70,6 +71,7 @@ public static class GatewayComposition
             Instruments = instruments,
             Metrics = services.GetService<MetricReader>(),
             Access = new AccessControl(keys, options, instruments, clock),
+            Quotas = new QuotaControl(keys, engine.Models, instruments, clock),
             Keys = keys,
             Settings = settings,
             Audit = new AuditTrail(engine, settings, keys, services.GetRequiredService<ILogger<AuditTrail>>()),

@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Http;
 using Gateway.Metrics;
 using Gateway.Settings;
@@ -27,6 +28,8 @@ internal sealed record GatewayParts
     public required MetricReader? Metrics { get; init; }
 
     public required AccessControl Access { get; init; }
+
+    public required QuotaControl Quotas { get; init; }
 
     /// <summary>Where keys are kept; null in an edition without.</summary>
     public required IAccessStore? Keys { get; init; }

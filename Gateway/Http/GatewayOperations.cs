@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Documentation;
 using Gateway.Hosting;
 using Gateway.Metrics;
@@ -100,6 +101,7 @@ internal static class GatewayOperations
     {
         if (parts.Keys is null) return [];
         var keys = new KeyOperations(parts.Keys, bodies);
+        var limits = new LimitOperations(parts.Keys, bodies);
         return
         [
             new("GET", "/v2/keys", OperationKind.KeysRead, keys.List),
@@ -107,6 +109,11 @@ internal static class GatewayOperations
             new("GET", "/v2/keys/{key}", OperationKind.KeysRead, keys.Get),
             new("DELETE", "/v2/keys/{key}", OperationKind.KeysChange, keys.Revoke),
             new("POST", "/v2/keys/{key}/rotate", OperationKind.KeysChange, keys.Rotate),
+            new("PUT", "/v2/keys/{key}/limits", OperationKind.KeysChange, limits.PutKey),
+            new("DELETE", "/v2/keys/{key}/limits", OperationKind.KeysChange, limits.DeleteKey),
+            new("GET", "/v2/models/{model}/limits", OperationKind.LimitsRead, limits.GetModel),
+            new("PUT", "/v2/models/{model}/limits", OperationKind.LimitsChange, limits.PutModel),
+            new("DELETE", "/v2/models/{model}/limits", OperationKind.LimitsChange, limits.DeleteModel),
             new("GET", "/v2/audit", OperationKind.AuditRead, keys.GetAudit),
         ];
     }

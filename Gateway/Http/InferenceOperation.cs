@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
 using Serving;
@@ -34,9 +36,11 @@ internal sealed class InferenceOperation(
         {
             if (Parse(body, jsonLength, model, version).TryGetValue(out var parsed, out error))
             {
+                var length = body.Bytes.Length;
+
                 // Only blobs may lie in the body's memory; without them the transport gets it back before the engine works.
                 if (jsonLength is null) body.Release();
-                await RunAsync(context, model, version, parsed);
+                await RunAsync(context, model, version, parsed, length);
             }
             else await RefuseAsync(context, error);
         }
@@ -73,12 +77,13 @@ internal sealed class InferenceOperation(
             : error;
     }
 
-    private async Task RunAsync(HttpContext context, string model, string? version, ParsedInference parsed)
+    private async Task RunAsync(HttpContext context, string model, string? version, ParsedInference parsed, long length)
     {
         var headers = context.Request.Headers;
         var id = ids.For(parsed.Id, headers);
         context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(id);
-        using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed));
+        using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed), Principal.Of(context).Caller);
+        context.Features.Get<QuotaPass>()?.Charge(request, length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out var error))
         {

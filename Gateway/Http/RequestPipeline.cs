@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Hosting;
 using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections;
@@ -58,7 +59,22 @@ internal sealed partial class RequestPipeline(
     {
         var kind = operation.Kind;
         if (kind.Scope != AccessScope.None && Refusal(context, kind, values) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        if (ReferenceEquals(kind, OperationKind.Infer)) return InferAsync(context, operation, values);
         return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
+    }
+
+    private Task InferAsync(HttpContext context, Operation operation, PathValues values)
+    {
+        var over = parts.Quotas.TryEnter(
+            Principal.Of(context), values.Model, context.Request.ContentLength ?? 0, context.Response.Headers, out var pass);
+        if (over is not null) return Answer.ErrorAsync(context, over);
+        return pass is null ? operation.Handler(context, values) : InferAsync(context, operation, values, pass);
+    }
+
+    private static async Task InferAsync(HttpContext context, Operation operation, PathValues values, QuotaPass pass)
+    {
+        context.Features.Set(pass);
+        using (pass) await operation.Handler(context, values);
     }
 
     private ServingError? Refusal(HttpContext context, OperationKind kind, in PathValues values)

@@ -45,12 +45,16 @@ internal sealed class GatewayInstruments
         "serving.access.refused", InstrumentKind.Counter, "{request}", "Requests that were not let in, by why",
         "reason");
 
+    public static readonly InstrumentRow QuotaRefused = new(
+        "serving.quota.refused", InstrumentKind.Counter, "{request}", "Requests refused for a limit, by whose limit and what it counts",
+        "scope", "limit");
+
     public static readonly InstrumentRow Build = new(
         "serving.build.info", InstrumentKind.Gauge, "", "1, for the version that runs",
         "version");
 
     /// <summary>All rows, for dashboards and documentation.</summary>
-    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, AccessRefused, Build];
+    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, AccessRefused, QuotaRefused, Build];
 
     private static readonly string[] FaultNames = [.. Enum.GetNames<AccessFault>().Select(name => name.ToLowerInvariant())];
 
@@ -58,6 +62,7 @@ internal sealed class GatewayInstruments
     private readonly Histogram<double> duration;
     private readonly Counter<long> transferred;
     private readonly Counter<long> accessRefused;
+    private readonly Counter<long> quotaRefused;
     private long activeHttp;
     private long activeGrpc;
 
@@ -68,6 +73,7 @@ internal sealed class GatewayInstruments
         duration = Duration.CreateHistogram(meter);
         transferred = Transferred.CreateCounter(meter);
         accessRefused = AccessRefused.CreateCounter(meter);
+        quotaRefused = QuotaRefused.CreateCounter(meter);
         Active.Observe(meter, () =>
         [
             new(Interlocked.Read(ref activeHttp), new KeyValuePair<string, object?>("protocol", Http)),
@@ -97,6 +103,8 @@ internal sealed class GatewayInstruments
 
     public void Refused(AccessFault fault) =>
         accessRefused.Add(1, new KeyValuePair<string, object?>("reason", FaultNames[(int)fault]));
+
+    public void OverQuota(string scope, string limit) => quotaRefused.Add(1, new("scope", scope), new("limit", limit));
 
     private ref long ActiveOf(string protocol) => ref ReferenceEquals(protocol, Http) ? ref activeHttp : ref activeGrpc;
 }

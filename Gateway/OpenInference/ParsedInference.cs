@@ -42,9 +42,10 @@ internal sealed class ParsedInference : IDisposable
     /// <param name="version">A version number, a label, or null.</param>
     /// <param name="id">The request's id, given or made.</param>
     /// <param name="attributes">Headers and parameters.</param>
+    /// <param name="caller">Who asks; null where nobody is told apart.</param>
     /// <param name="timeLeft">What the transport leaves the request, which may be less than it asks for itself.</param>
     public InferenceRequest ToRequest(
-        string model, string? version, string id, IRequestAttributes? attributes, TimeSpan? timeLeft = null) => new()
+        string model, string? version, string id, IRequestAttributes? attributes, string? caller, TimeSpan? timeLeft = null) => new()
     {
         Model = model,
         Version = version,
@@ -54,6 +55,7 @@ internal sealed class ParsedInference : IDisposable
         Priority = Priority,
         Timeout = timeLeft is null || timeLeft > Timeout ? Timeout : timeLeft,
         Attributes = attributes,
+        Caller = caller,
         Lease = Lease,
     };
 

@@ -1,3 +1,5 @@
+using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Http;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +34,9 @@ internal sealed class InferenceOperations(IServingEngine engine, BodyReader bodi
             return;
         }
 
-        using var request = parsed.Inference.ToRequest(model, version, id, new RequestAttributes(headers, parsed.Inference));
+        using var request = parsed.Inference.ToRequest(
+            model, version, id, new RequestAttributes(headers, parsed.Inference), Principal.Of(context).Caller);
+        context.Features.Get<QuotaPass>()?.Charge(request, parsed.Length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out error))
         {

@@ -52,7 +52,7 @@ internal sealed class PredictBodyReader(ReadLimits limits, NameTable names, Tens
                 {
                     Inputs = inputs, Outputs = [], Forms = OutputForms.Json, Parameters = [], Lease = state.Lease,
                 },
-                rows);
+                rows, json.Length);
         }
 
         state.Lease?.Dispose();

@@ -31,4 +31,8 @@ public sealed class SentRequest
     /// <summary>From a client: what routing may ask about the request; null for nothing.</summary>
     [Id(7)]
     public SentAttributes? Attributes { get; init; }
+
+    /// <summary>Who asks; null where nobody is told apart.</summary>
+    [Id(8)]
+    public string? Caller { get; init; }
 }

@@ -13,7 +13,7 @@ internal static class ReplicaRun
         var request = new InferenceRequest
         {
             Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = SentTensor.ToTensors(sent.Inputs), Priority = sent.Priority,
-            Timeout = sent.Timeout, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
+            Timeout = sent.Timeout, Caller = sent.Caller, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
         };
         var route = new RouteDecision(served.Metadata.Version, null, RouteReason.Version, 0);
         if (!served.Check.Check(request, route, clock.GetTimestamp()).TryGetValue(out var pending, out var error))

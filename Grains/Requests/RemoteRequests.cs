@@ -101,7 +101,8 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         var sent = new SentRequest
         {
             Model = request.Model, Version = route.Version, Id = request.Id, Inputs = inputs, Priority = request.Priority,
-            Timeout = request.Timeout is null ? null : left, Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
+            Timeout = request.Timeout is null ? null : left, Caller = request.Caller,
+            Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
         };
         replica.Silo.Sent();
         return new ReplicaTry(replica, replica.Grain.Infer(sent, token), clock.GetTimestamp());

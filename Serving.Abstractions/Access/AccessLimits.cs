@@ -14,6 +14,9 @@ public static class AccessLimits
     /// <summary>Characters of a pattern.</summary>
     public const int MaxPatternLength = 256;
 
+    /// <summary>Models that may have limits.</summary>
+    public const int MaxLimitedModels = 10_000;
+
     /// <summary>Bytes of a document about a key.</summary>
     public const int MaxBytes = 64 << 10;
 

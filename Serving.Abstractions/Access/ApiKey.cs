@@ -1,3 +1,5 @@
+using Serving.Access.Quotas;
+
 namespace Serving.Access;
 
 /// <summary>An API key as the server keeps it. Nothing in here lets anybody in: secrets are kept as salted hashes only.</summary>
@@ -21,4 +23,7 @@ public sealed record ApiKey
 
     /// <summary>When it was revoked, for good; null while it was not.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>How much its callers may ask for; null for as much as there is.</summary>
+    public QuotaLimits? Limits { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serving.Access.Quotas;
 using Serving.Documents;
 
 namespace Serving.Access;
@@ -6,7 +7,7 @@ namespace Serving.Access;
 /// <summary>Keys as callers see and send them. Never with a hash.</summary>
 public static class KeyJson
 {
-    /// <summary>Reads what a new key shall be: <c>{"name", "grants": [{"scope": ["infer"], "models": "*"}], "expires_at"}</c>.</summary>
+    /// <summary>Reads what a new key shall be: <c>{"name", "grants": [{"scope": ["infer"], "models": "*"}], "expires_at", "limits"}</c>.</summary>
     public static Outcome<KeySpec> ReadSpec(ReadOnlyMemory<byte> json)
     {
         var faults = new DocumentFaults();
@@ -19,8 +20,9 @@ public static class KeyJson
         foreach (var (item, path) in fields.Objects("grants", AccessLimits.MaxGrants, required: true)) grants.Add(ReadGrant(item, path, faults));
         if (fields.Has("grants") && grants.Count == 0 && !faults.Any) faults.Add("grants must have at least one element");
         var expires = ReadTime(fields, "expires_at", faults);
+        var limits = fields.Object("limits") is { } limited ? QuotaJson.Read(limited, faults) : null;
         fields.RefuseOthers();
-        return faults.Any ? faults.ToError() : new KeySpec(name!, grants, expires);
+        return faults.Any ? faults.ToError() : new KeySpec(name!, grants, expires, limits);
     }
 
     /// <summary>Reads how to rotate a key: <c>{"overlap_seconds": 3600}</c>; without it, or without a body, the old secret ends at once.</summary>
@@ -94,6 +96,12 @@ public static class KeyJson
         json.WriteString("created_at", key.CreatedAt.UtcDateTime);
         if (key.ExpiresAt is { } expires) json.WriteString("expires_at", expires.UtcDateTime);
         if (key.RevokedAt is { } revoked) json.WriteString("revoked_at", revoked.UtcDateTime);
+        if (key.Limits is { } limits)
+        {
+            json.WritePropertyName("limits");
+            QuotaJson.Write(json, limits);
+        }
+
         json.WriteStartArray("secrets");
         foreach (var secret in key.Secrets)
         {

@@ -27,6 +27,9 @@ public sealed class InferenceRequest : IDisposable
     /// <summary>Headers and parameters, for routing rules and keys; null when there are none.</summary>
     public IRequestAttributes? Attributes { get; init; }
 
+    /// <summary>Who asks: a full queue is shared by these. Null where nobody is told apart.</summary>
+    public string? Caller { get; init; }
+
     /// <summary>The memory behind <see cref="Inputs"/>, when it is pooled.</summary>
     public TensorLease? Lease { get; init; }
 

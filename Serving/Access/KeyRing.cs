@@ -1,3 +1,5 @@
+using Serving.Access.Quotas;
+
 namespace Serving.Access;
 
 /// <summary>
@@ -43,6 +45,7 @@ internal sealed class KeyRing
         var key = new ApiKey
         {
             Id = id, Name = spec.Name, Grants = spec.Grants, Secrets = [secret], CreatedAt = now, ExpiresAt = spec.ExpiresAt,
+            Limits = spec.Limits,
         };
         return new KeyChange("key_create", Before: null, key, token, dropped);
     }
@@ -65,6 +68,16 @@ internal sealed class KeyRing
         Find(id).TryGetValue(out var key, out var error)
             ? new KeyChange("key_revoke", key, key.RevokedAt is null ? key with { RevokedAt = now } : key, Token: null, Dropped: null)
             : error;
+
+    /// <param name="id">The key's id.</param>
+    /// <param name="limits">What shall hold; null for no limits.</param>
+    /// <param name="now">The time.</param>
+    public Outcome<KeyChange> Limit(string id, QuotaLimits? limits, DateTimeOffset now)
+    {
+        if (!Find(id).TryGetValue(out var key, out var error)) return error;
+        if (IsDead(key, now)) return new ServingError(ErrorCode.Conflict, $"the key {id} is revoked or expired; it cannot be limited");
+        return new KeyChange("key_limit", key, key.Limits == limits ? key : key with { Limits = limits }, Token: null, Dropped: null);
+    }
 
     /// <summary>Puts a change in force that was answered last, and is on the disk.</summary>
     public void Apply(KeyChange change)

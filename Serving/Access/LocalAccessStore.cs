@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Serving.Access.Quotas;
 using Serving.Storage;
 
 namespace Serving.Access;
@@ -12,6 +13,7 @@ namespace Serving.Access;
 internal sealed class LocalAccessStore : IAccessStore
 {
     private const string Kind = "key";
+    private const string LimitsKind = "model_limits";
     private const string Log = "audit";
 
     private readonly Lock gate = new();
@@ -24,11 +26,14 @@ internal sealed class LocalAccessStore : IAccessStore
     public LocalAccessStore(StateStore? state, TimeProvider clock)
     {
         (this.state, this.clock) = (state, clock);
-        ring = new KeyRing(state is null ? [] : Load(state));
+        ring = new KeyRing(state is null ? [] : Load(state, Kind, static body => AccessStateJson.ReadKey(body)));
         Keys = ring.Snapshot;
+        ModelLimits = state is null ? [] : [.. Load(state, LimitsKind, static body => AccessStateJson.ReadLimits(body))];
     }
 
     public IReadOnlyList<ApiKey> Keys { get; private set => Volatile.Write(ref field, value); }
+
+    public IReadOnlyList<ModelLimits> ModelLimits { get; private set => Volatile.Write(ref field, value); }
 
     public ValueTask<Outcome<IssuedKey>> CreateAsync(KeySpec spec, Actor actor, CancellationToken cancellationToken) =>
         IssueAsync(actor, (entropy, now) => ring.Create(spec, entropy, now));
@@ -36,15 +41,22 @@ internal sealed class LocalAccessStore : IAccessStore
     public ValueTask<Outcome<IssuedKey>> RotateAsync(string id, TimeSpan overlap, Actor actor, CancellationToken cancellationToken) =>
         IssueAsync(actor, (entropy, now) => ring.Rotate(id, overlap, entropy, now));
 
-    public async ValueTask<Outcome<ApiKey>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken) =>
-        (await ChangeAsync(actor, now => ring.Revoke(id, now)).ConfigureAwait(false)).TryGetValue(out var change, out var error)
-            ? change.After
-            : error;
+    public ValueTask<Outcome<ApiKey>> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken) =>
+        KeyAfterAsync(actor, now => ring.Revoke(id, now));
+
+    public ValueTask<Outcome<ApiKey>> LimitKeyAsync(string id, QuotaLimits? limits, Actor actor, CancellationToken cancellationToken) =>
+        KeyAfterAsync(actor, now => ring.Limit(id, limits, now));
+
+    public async ValueTask<Outcome<Done>> LimitModelAsync(
+        string model, QuotaLimits? limits, Actor actor, CancellationToken cancellationToken) =>
+        await Task.Run(() => LimitModel(model, limits, actor), CancellationToken.None).ConfigureAwait(false) is { } error
+            ? error
+            : (Outcome<Done>)default(Done);
 
     public async ValueTask<Outcome<Done>> RecordAsync(AuditNote note, CancellationToken cancellationToken) =>
         await Task.Run(() =>
         {
-            lock (gate) return Write(note, change: null) is { } error ? error : (Outcome<Done>)default(Done);
+            lock (gate) return Write(note) is { } error ? error : (Outcome<Done>)default(Done);
         }, CancellationToken.None).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<AuditEntry>> ReadAuditAsync(long after, CancellationToken cancellationToken)
@@ -58,11 +70,11 @@ internal sealed class LocalAccessStore : IAccessStore
         return [.. entries.Select(entry => new AuditEntry(entry.Sequence, entry.At, AccessStateJson.ReadNote(entry.Body)))];
     }
 
-    private static IEnumerable<ApiKey> Load(StateStore state)
+    private static IEnumerable<T> Load<T>(StateStore state, string kind, Func<byte[], T> read)
     {
-        for (var page = state.List(Kind); page.Count > 0; page = state.List(Kind, page[^1].Key))
+        for (var page = state.List(kind); page.Count > 0; page = state.List(kind, page[^1].Key))
         {
-            foreach (var document in page) yield return AccessStateJson.ReadKey(document.Body);
+            foreach (var document in page) yield return read(document.Body);
         }
     }
 
@@ -85,14 +97,42 @@ internal sealed class LocalAccessStore : IAccessStore
             if (!ask(clock.GetUtcNow()).TryGetValue(out var change, out var error)) return error;
             if (ReferenceEquals(change.Before, change.After)) return change;
             var note = new AuditNote(actor, change.Action, change.After.Id, Describe(change.Before), Describe(change.After));
-            if (Write(note, change) is { } failed) return failed;
+            if (Write(note, batch => Put(batch, change)) is { } failed) return failed;
             ring.Apply(change);
             Keys = ring.Snapshot;
             return change;
         }
     }
 
-    private ServingError? Write(AuditNote note, KeyChange? change)
+    private async ValueTask<Outcome<ApiKey>> KeyAfterAsync(Actor actor, Func<DateTimeOffset, Outcome<KeyChange>> ask) =>
+        (await ChangeAsync(actor, ask).ConfigureAwait(false)).TryGetValue(out var change, out var error) ? change.After : error;
+
+    private ServingError? LimitModel(string model, QuotaLimits? limits, Actor actor)
+    {
+        lock (gate)
+        {
+            var before = ModelLimits.FirstOrDefault(row => row.Model == model);
+            if (before?.Limits == limits) return null;
+            if (before is null && ModelLimits.Count >= AccessLimits.MaxLimitedModels)
+                return new ServingError(ErrorCode.Conflict, $"{ModelLimits.Count} models have limits; lift those of another first");
+            var after = limits is null ? null : new ModelLimits(model, limits);
+            var note = new AuditNote(actor, "model_limit", model, Describe(before?.Limits), Describe(limits));
+            var failed = Write(
+                note, batch => _ = after is null ? batch.Delete(LimitsKind, model) : batch.Put(LimitsKind, model, AccessStateJson.Write(after)));
+            if (failed is not null) return failed;
+            var others = ModelLimits.Where(row => row.Model != model);
+            ModelLimits = [.. after is null ? others : others.Append(after).OrderBy(row => row.Model, StringComparer.Ordinal)];
+            return null;
+        }
+    }
+
+    private static void Put(StateBatch batch, KeyChange change)
+    {
+        batch.Put(Kind, change.After.Id, AccessStateJson.Write(change.After));
+        if (change.Dropped is { } dropped) batch.Delete(Kind, dropped.Id);
+    }
+
+    private ServingError? Write(AuditNote note, Action<StateBatch>? change = null)
     {
         note = note with { Before = Bound(note.Before), After = Bound(note.After) };
         if (state is null)
@@ -103,8 +143,7 @@ internal sealed class LocalAccessStore : IAccessStore
         }
 
         var batch = new StateBatch();
-        if (change is not null) batch.Put(Kind, change.After.Id, AccessStateJson.Write(change.After));
-        if (change?.Dropped is { } dropped) batch.Delete(Kind, dropped.Id);
+        change?.Invoke(batch);
         batch.Append(Log, AccessStateJson.Write(note));
         if (!state.Commit(batch).TryGetValue(out var numbers, out var error)) return error;
 
@@ -115,11 +154,14 @@ internal sealed class LocalAccessStore : IAccessStore
         return null;
     }
 
-    private static ReadOnlyMemory<byte> Describe(ApiKey? key)
+    private static ReadOnlyMemory<byte> Describe(ApiKey? key) => key is null ? default : Describe(key, KeyJson.Write);
+
+    private static ReadOnlyMemory<byte> Describe(QuotaLimits? limits) => limits is null ? default : Describe(limits, QuotaJson.Write);
+
+    private static ReadOnlyMemory<byte> Describe<T>(T value, Action<Utf8JsonWriter, T> write)
     {
-        if (key is null) return default;
         var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json)) KeyJson.Write(writer, key);
+        using (var writer = new Utf8JsonWriter(json)) write(writer, value);
         return json.WrittenMemory;
     }
 

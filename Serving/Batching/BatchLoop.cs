@@ -91,18 +91,22 @@ internal sealed class BatchLoop : IDisposable
     {
         Batch? batch;
         List<PendingInference>? expired = null;
+        List<PendingInference>? displaced = null;
+        var wait = 0L;
         bool inline;
         lock (gate)
         {
             if (closed) return null;
             request.Loop = this;
             lastArrival = request.Arrived;
-            if (queue.Add(request, request.Arrived, ExpectedTicks()) is { } refused)
+            wait = ExpectedTicks();
+            if (queue.Add(request, request.Arrived, wait, ref displaced) is { } refused)
             {
                 counters.Failed(0);
                 return new ValueTask<Outcome<InferenceResponse>>(refused);
             }
 
+            for (var i = 0; i < (displaced?.Count ?? 0); i++) counters.Failed(0);
             batch = TakeIfDue(request.Arrived, ref expired);
             inline = batch is { Count: 1 } && IsQuick && threads.Waiting == 0;
             if (!inline) request.Watch(token);
@@ -110,6 +114,11 @@ internal sealed class BatchLoop : IDisposable
         }
 
         if (expired is not null) Expire(expired);
+        if (displaced is not null)
+        {
+            foreach (var other in displaced) other.Complete(queue.GaveWay(other, wait));
+        }
+
         if (inline) batch!.RunOnce();
         else if (batch is not null) threads.Post(batch);
         return request.Task;

@@ -10,7 +10,9 @@ namespace Serving.Batching;
 /// <c>now</c> in, a timestamp in ticks of the clock whose frequency the constructor is given.</para>
 /// <para>Sizes are counted in rows, never in requests: a batch never exceeds <see cref="BatchingOptions.MaxBatchSize"/> rows. A
 /// request larger than that never enters (the engine refuses it).</para>
-/// <para>Order: lower level first, then arrival. Requests whose time ran out under a delaying policy follow all others of their
+/// <para>Order: lower level first, then turn, which is arrival for one caller and equal shares of the rows for several
+/// (<see cref="CallerShares"/>). A full queue takes a request whose turn is earlier than the last one's, which gives way: one noisy
+/// caller cannot keep the others out. When answers must keep their order, callers are not told apart. Requests whose time ran out under a delaying policy follow all others of their
 /// level. A batch is the oldest request and those behind it on the same level that share its layout; requests of unlike shape
 /// never share a batch. When answers must keep their order, the first unlike request ends the batch.</para>
 /// <para>When due: a batch that is full, or of a preferred size, or whose first request has waited the queue delay, at once.
@@ -33,6 +35,9 @@ internal sealed class BatchQueue
     private long earliestDeadline = long.MaxValue;
     private long lastArrival = long.MinValue;
     private double gap = double.MaxValue;
+
+    /// <summary>When the queue was empty, or gave a batch, last.</summary>
+    private long since;
 
     public BatchQueue(BatchingOptions options, long ticksPerSecond)
     {
@@ -60,7 +65,11 @@ internal sealed class BatchQueue
     /// Takes a request in, with its level and deadline set, or says why not. <paramref name="expectedWait"/> is what the rows already
     /// waiting will take, in ticks: a request that could not begin before its deadline is refused now.
     /// </summary>
-    public ServingError? Add(PendingInference request, long now, long expectedWait)
+    /// <param name="request">What came.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="expectedWait">See above.</param>
+    /// <param name="displaced">Gets the requests that gave way to it; they are no longer here.</param>
+    public ServingError? Add(PendingInference request, long now, long expectedWait, ref List<PendingInference>? displaced)
     {
         var asked = request.Request.Priority;
         if (asked > levels.Length)
@@ -69,9 +78,15 @@ internal sealed class BatchQueue
         var level = levels[request.Level];
         request.Deadline = Deadline(request, level.Policy);
 
-        if (requests >= options.MaxQueuedRequests || bytes + request.Bytes > options.MaxQueuedBytes
-            || level.Policy.MaxQueuedRows > 0 && level.Rows + request.Rows > level.Policy.MaxQueuedRows)
-            return Overloaded(request, "Exceeds maximum queue size", expectedWait);
+        request.Turn = TurnOf(request, level.Shares);
+        while (IsFull(request, level))
+        {
+            if (level.Waiting.Last is not { } last || last.Value.Turn <= request.Turn)
+                return Overloaded(request, "Exceeds maximum queue size", expectedWait);
+            (displaced ??= []).Add(last.Value);
+            Remove(last.Value);
+        }
+
         if (request.Deadline != long.MaxValue && !level.Policy.DelayExpired && now + expectedWait > request.Deadline)
             return Overloaded(request, "the requests ahead would take longer than this one may wait", expectedWait);
 
@@ -82,7 +97,9 @@ internal sealed class BatchQueue
         }
 
         lastArrival = now;
-        request.Place = level.Waiting.AddLast(request);
+        if (requests == 0) since = now;
+        request.Place = Insert(level.Waiting, request);
+        if (request.Turn > 0) level.Shares.Enter(CallerOf(request), request.Turn);
         Count(level, request, 1);
         if (request.Deadline < earliestDeadline) earliestDeadline = request.Deadline;
         return null;
@@ -93,10 +110,13 @@ internal sealed class BatchQueue
     {
         if (request.Place?.List is not { } list) return false;
         list.Remove(request.Place);
-        request.Place = null;
-        Count(levels[request.Level], request, -1);
+        Leave(request);
         return true;
     }
+
+    /// <summary>Why a request was given up for another, to be told to its caller.</summary>
+    public ServingError GaveWay(PendingInference request, long expectedWait) =>
+        Overloaded(request, "Exceeds maximum queue size, and this caller's requests fill more than its share", expectedWait);
 
     /// <summary>Takes out all that is past its deadline, or moves it behind the others where its level says so.</summary>
     public void Expire(long now, List<PendingInference> expired)
@@ -124,8 +144,7 @@ internal sealed class BatchQueue
                     }
                     else
                     {
-                        request.Place = null;
-                        Count(level, request, -1);
+                        Leave(request);
                         expired.Add(request);
                     }
                 }
@@ -144,7 +163,9 @@ internal sealed class BatchQueue
         if (requests == 0) return long.MaxValue;
         if (delay == 0 || !options.Dynamic) return now;
         var first = First();
-        var due = first.Value.Arrived + delay;
+        // Of several callers the first need not be the oldest: nobody is held because others come.
+        var held = levels[first.Value.Level].Shares.IsShared ? Math.Min(first.Value.Arrived, since) : first.Value.Arrived;
+        var due = held + delay;
         if (due <= now || now + gap > due) return now;
         var available = Available(first);
         return available >= options.MaxBatchSize || Preferred(available) > 0 ? now : due;
@@ -164,6 +185,7 @@ internal sealed class BatchQueue
         else if (options.PreferredSizes.Count == 0) limit = Math.Min(limit, worthwhile);
 
         var leader = first.Value;
+        since = now;
         var taken = 0;
         var looked = 0;
         for (var node = first; node is not null && looked < Reach; looked++)
@@ -174,8 +196,8 @@ internal sealed class BatchQueue
             if (fits)
             {
                 list.Remove(node);
-                request.Place = null;
-                Count(levels[request.Level], request, -1);
+                levels[request.Level].Shares.Serve(request.Turn);
+                Leave(request);
                 batch.Add(request);
                 taken += request.Rows;
             }
@@ -186,19 +208,38 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Takes everything out, for a version that ends.</summary>
-    public void Clear(List<PendingInference> all)
+    private static string CallerOf(PendingInference request) => request.Request.Caller ?? "";
+
+    /// <summary>Puts a request where its turn is: behind all, unless callers with more waiting than it came before.</summary>
+    private static LinkedListNode<PendingInference> Insert(LinkedList<PendingInference> list, PendingInference request)
     {
-        foreach (var level in levels)
+        if (list.Last is not { } last || last.Value.Turn <= request.Turn) return list.AddLast(request);
+
+        // From the nearer end, as far as turns can tell.
+        var node = list.First!;
+        if (request.Turn - node.Value.Turn < last.Value.Turn - request.Turn)
         {
-            all.AddRange(level.Waiting);
-            all.AddRange(level.Delayed);
-            level.Waiting.Clear();
-            level.Delayed.Clear();
-            level.Rows = 0;
+            while (node.Value.Turn <= request.Turn) node = node.Next!;
+            return list.AddBefore(node, request);
         }
 
-        (requests, rows, bytes, earliestDeadline) = (0, 0, 0, long.MaxValue);
+        for (node = last; node.Previous is { } before && before.Value.Turn > request.Turn;) node = before;
+        return list.AddBefore(node, request);
+    }
+
+    private long TurnOf(PendingInference request, CallerShares shares) =>
+        options.PreserveOrdering || request.Request.Caller is null && !shares.IsUsed ? 0 : shares.TurnOf(CallerOf(request), request.Rows);
+
+    private bool IsFull(PendingInference request, Level level) =>
+        requests >= options.MaxQueuedRequests || bytes + request.Bytes > options.MaxQueuedBytes
+        || level.Policy.MaxQueuedRows > 0 && level.Rows + request.Rows > level.Policy.MaxQueuedRows;
+
+    private void Leave(PendingInference request)
+    {
+        var level = levels[request.Level];
+        request.Place = null;
+        if (request.Turn > 0) level.Shares.Leave(CallerOf(request));
+        Count(level, request, -1);
     }
 
     private LinkedListNode<PendingInference> First()
@@ -254,6 +295,8 @@ internal sealed class BatchQueue
     private sealed class Level(QueuePolicy policy)
     {
         public QueuePolicy Policy { get; } = policy;
+
+        public CallerShares Shares { get; } = new();
 
         public LinkedList<PendingInference> Waiting { get; } = new();
 

@@ -37,6 +37,9 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
     /// <summary>Priority level from 0, the first served. Set by the queue.</summary>
     public int Level { get; set; }
 
+    /// <summary>Its place among the callers that wait, smaller first; 0 where they are not told apart. Set by the queue.</summary>
+    public long Turn { get; set; }
+
     /// <summary>The loop it waits in.</summary>
     public BatchLoop? Loop { get; set; }
 

@@ -1,5 +1,6 @@
 using Serving;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Standalone.Keys;
 
@@ -13,4 +14,10 @@ internal interface IKeyDesk : IDisposable
     Task<Outcome<KeyAnswer>> RevokeAsync(string id);
 
     Task<Outcome<IReadOnlyList<KeyAnswer>>> ListAsync();
+
+    /// <summary>Limits a key; null lifts its limits.</summary>
+    Task<Outcome<KeyAnswer>> LimitAsync(string id, QuotaLimits? limits);
+
+    /// <summary>Limits a model; null lifts its limits.</summary>
+    Task<Outcome<Done>> LimitModelAsync(string model, QuotaLimits? limits);
 }

@@ -19,8 +19,12 @@ internal sealed record KeyAnswer(JsonElement Json)
         var state = Text("revoked_at") is { } revoked ? $"revoked {revoked}"
             : Text("expires_at") is { } expires ? $"until {expires}"
             : "no expiry";
-        return $"{Id}  {Text("name")}  {string.Join("; ", grants)}  made {Text("created_at")}  {state}";
+        return $"{Id}  {Text("name")}  {string.Join("; ", grants)}  made {Text("created_at")}  {state}{Limits()}";
     }
+
+    private string Limits() => Json.TryGetProperty("limits", out var limits)
+        ? "  limits " + string.Join(", ", limits.EnumerateObject().Select(limit => $"{limit.Name} {limit.Value}"))
+        : "";
 
     private string? Text(string name) => Json.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

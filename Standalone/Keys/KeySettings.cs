@@ -1,5 +1,7 @@
+using System.Globalization;
 using Gateway.Hosting;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Standalone.Keys;
 
@@ -31,7 +33,31 @@ internal static class KeySettings
         Flag = "--overlap-secs", Default = "0", Check = SettingChecks.Whole(0, (long)AccessLimits.MaxOverlap.TotalSeconds),
     };
 
-    public static IReadOnlyList<Setting> All { get; } = [Name, Scope, Models, ExpiresDays, OverlapSecs];
+    public static readonly Setting RequestsPerSecond = Limit("KeyRequestsPerSecond", "--requests-per-second", "requests that are admitted a second");
+    public static readonly Setting RowsPerSecond = Limit("KeyRowsPerSecond", "--rows-per-second", "rows that are admitted a second");
+    public static readonly Setting BytesPerSecond = Limit("KeyBytesPerSecond", "--bytes-per-second", "bytes of bodies that are admitted a second");
+
+    public static readonly Setting BurstSecs = new("KeyBurstSecs", "N", "create, limit, limit-model: after a rest, so many seconds' worth may come at once")
+    {
+        Flag = "--burst-secs", Default = "1", Check = SettingChecks.Whole(1, (long)QuotaJson.MostBurstSeconds),
+    };
+
+    public static readonly Setting Concurrent = new("KeyConcurrent", "N", "create, limit, limit-model: requests under way at one time")
+    {
+        Flag = "--concurrent", Default = "no limit", Check = SettingChecks.Whole(1, int.MaxValue),
+    };
+
+    public static IReadOnlyList<Setting> All { get; } =
+        [Name, Scope, Models, ExpiresDays, OverlapSecs, RequestsPerSecond, RowsPerSecond, BytesPerSecond, Concurrent, BurstSecs];
+
+    private static Setting Limit(string key, string flag, string meaning) =>
+        new(key, "N", $"create, limit, limit-model: {meaning}") { Flag = flag, Default = "no limit", Check = CheckRate };
+
+    private static string? CheckRate(string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 1e-3 and <= QuotaJson.Most
+            ? null
+            : "a number from 0.001";
+
 
     private static string? CheckScopes(string value) =>
         value.Split(',').All(name => ScopeNames.Parse(name.Trim()) is not null) ? null : $"a list of {ScopeNames.All}, separated by commas";

@@ -2,12 +2,13 @@ using System.Globalization;
 using Gateway.Hosting;
 using Serving;
 using Serving.Access;
+using Serving.Access.Quotas;
 using Serving.Hosting;
 
 namespace Standalone.Keys;
 
 /// <summary>
-/// <c>keys create|list|rotate|revoke</c>: administers the keys of the server with the same data directory, whether it runs or not.
+/// <c>keys create|list|rotate|revoke|limit|limit-model</c>: administers the keys and limits of the server with the same data directory, whether it runs or not.
 /// A new key goes to the output alone, everything else to the error stream, so that a script can keep it.
 /// </summary>
 internal static class KeysCommand
@@ -18,15 +19,18 @@ internal static class KeysCommand
     private const int Failure = 1;
     private const int Misuse = 2;
 
-    private const string Usage = "usage: standalone keys create --name NAME | list | rotate ID | revoke ID [flags]";
+    private const string Usage =
+        "usage: standalone keys create --name NAME | list | rotate ID | revoke ID | limit ID | limit-model MODEL [flags]\n"
+        + "limit and limit-model put the limits given in place of those there were; without any they lift them";
 
     /// <param name="arguments">What follows <c>keys</c>.</param>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var verb = arguments.FirstOrDefault() ?? "";
-        var id = verb is "rotate" or "revoke" ? arguments.ElementAtOrDefault(1) : null;
+        var isOfOne = verb is "rotate" or "revoke" or "limit" or "limit-model";
+        var id = isOfOne ? arguments.ElementAtOrDefault(1) : null;
         var line = CommandLine.Parse([.. arguments.Skip(id is null ? 1 : 2)], KeySettings.All);
-        if (line.WantsHelp || verb is not ("create" or "list" or "rotate" or "revoke") || verb is "rotate" or "revoke" && id is null)
+        if (line.WantsHelp || !(isOfOne ? id is not null : verb is "create" or "list"))
         {
             Console.Error.WriteLine(Usage);
             foreach (var setting in KeySettings.All) Console.Error.WriteLine($"  {setting.Flag} {setting.Value}\n      {setting.Meaning} (default: {setting.Default ?? "none"})");
@@ -72,6 +76,12 @@ internal static class KeysCommand
                 return Issue(await desk.RotateAsync(id!, TimeSpan.FromSeconds(overlap)));
             case "revoke":
                 return Report(await desk.RevokeAsync(id!), key => Console.Error.WriteLine(key.Describe()));
+            case "limit":
+                return Report(await desk.LimitAsync(id!, ReadLimits(configuration)), key => Console.Error.WriteLine(key.Describe()));
+            case "limit-model":
+                var limits = ReadLimits(configuration);
+                return Report(
+                    await desk.LimitModelAsync(id!, limits), _ => Console.Error.WriteLine($"model {id}: {(limits is null ? "no limits" : "limited")}"));
             default:
                 return Report(await desk.ListAsync(), keys =>
                 {
@@ -86,8 +96,26 @@ internal static class KeysCommand
         var days = Number(configuration, KeySettings.ExpiresDays);
         return new KeySpec(
             name, [.. Words(configuration, KeySettings.Models).Select(pattern => new AccessGrant(scopes, pattern))],
-            days is { } lasting ? TimeProvider.System.GetUtcNow().AddDays(lasting) : null);
+            days is { } lasting ? TimeProvider.System.GetUtcNow().AddDays(lasting) : null,
+            ReadLimits(configuration));
     }
+
+    /// <summary>Null when no flag names a limit.</summary>
+    private static QuotaLimits? ReadLimits(IConfiguration configuration)
+    {
+        var limits = new QuotaLimits
+        {
+            RequestsPerSecond = Rate(configuration, KeySettings.RequestsPerSecond),
+            RowsPerSecond = Rate(configuration, KeySettings.RowsPerSecond),
+            BytesPerSecond = Rate(configuration, KeySettings.BytesPerSecond),
+            Concurrent = (int?)Number(configuration, KeySettings.Concurrent),
+            BurstSeconds = Rate(configuration, KeySettings.BurstSecs) ?? 1,
+        };
+        return limits.IsEmpty ? null : limits;
+    }
+
+    private static double? Rate(IConfiguration configuration, Setting setting) =>
+        configuration[setting.ConfigurationKey] is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private static string[] Words(IConfiguration configuration, Setting setting) =>
         (configuration[setting.ConfigurationKey] ?? setting.Default!).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

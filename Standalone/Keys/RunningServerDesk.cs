@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gateway.Hosting;
 using Serving;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Standalone.Keys;
 
@@ -40,12 +41,18 @@ internal sealed class RunningServerDesk : IKeyDesk
         name = spec.Name,
         grants = spec.Grants.Select(grant => new { scope = ScopeNames.Of(grant.Scope), models = grant.Models }),
         expires_at = spec.ExpiresAt,
+        limits = spec.Limits is null ? null : Document(spec.Limits),
     });
 
     public Task<Outcome<KeyAnswer>> RotateAsync(string id, TimeSpan overlap) =>
         AskAsync(HttpMethod.Post, $"/v2/keys/{Uri.EscapeDataString(id)}/rotate", new { overlap_seconds = (long)overlap.TotalSeconds });
 
     public Task<Outcome<KeyAnswer>> RevokeAsync(string id) => AskAsync(HttpMethod.Delete, $"/v2/keys/{Uri.EscapeDataString(id)}", null);
+
+    public Task<Outcome<KeyAnswer>> LimitAsync(string id, QuotaLimits? limits) => AskAsync($"/v2/keys/{Uri.EscapeDataString(id)}/limits", limits);
+
+    public async Task<Outcome<Done>> LimitModelAsync(string model, QuotaLimits? limits) =>
+        (await AskAsync($"/v2/models/{Uri.EscapeDataString(model)}/limits", limits)).Error is { } error ? error : default(Done);
 
     public async Task<Outcome<IReadOnlyList<KeyAnswer>>> ListAsync() =>
         (await AskAsync(HttpMethod.Get, "/v2/keys", null)).TryGetValue(out var answer, out var error)
@@ -69,11 +76,24 @@ internal sealed class RunningServerDesk : IKeyDesk
         }
     }
 
+    private static object Document(QuotaLimits limits) => new
+    {
+        requests_per_second = limits.RequestsPerSecond,
+        rows_per_second = limits.RowsPerSecond,
+        bytes_per_second = limits.BytesPerSecond,
+        concurrent = limits.Concurrent,
+        burst_seconds = limits.BurstSeconds,
+    };
+
+    private Task<Outcome<KeyAnswer>> AskAsync(string path, QuotaLimits? limits) =>
+        limits is null ? AskAsync(HttpMethod.Delete, path, null) : AskAsync(HttpMethod.Put, path, Document(limits));
+
     private async Task<Outcome<KeyAnswer>> AskAsync(HttpMethod method, string path, object? body)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         using var response = await client.SendAsync(request);
-        var json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync()).RootElement;
+        var bytes = await response.Content.ReadAsByteArrayAsync();
+        var json = bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement;
         return response.IsSuccessStatusCode
             ? new KeyAnswer(json)
             : new ServingError(ErrorCode.Internal, json.GetProperty("error").GetString()!);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Serving;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Standalone.Keys;
 
@@ -16,10 +17,13 @@ internal sealed class StoppedServerDesk(StoppedServer server) : IKeyDesk
     public async Task<Outcome<KeyAnswer>> RotateAsync(string id, TimeSpan overlap) =>
         Answer(await server.Access.RotateAsync(id, overlap, Actor, CancellationToken.None));
 
-    public async Task<Outcome<KeyAnswer>> RevokeAsync(string id) =>
-        (await server.Access.RevokeAsync(id, Actor, CancellationToken.None)).TryGetValue(out var key, out var error)
-            ? Read(json => KeyJson.Write(json, key))
-            : error;
+    public async Task<Outcome<KeyAnswer>> RevokeAsync(string id) => Answer(await server.Access.RevokeAsync(id, Actor, CancellationToken.None));
+
+    public async Task<Outcome<KeyAnswer>> LimitAsync(string id, QuotaLimits? limits) =>
+        Answer(await server.Access.LimitKeyAsync(id, limits, Actor, CancellationToken.None));
+
+    public async Task<Outcome<Done>> LimitModelAsync(string model, QuotaLimits? limits) =>
+        await server.Access.LimitModelAsync(model, limits, Actor, CancellationToken.None);
 
     public Task<Outcome<IReadOnlyList<KeyAnswer>>> ListAsync() =>
         Task.FromResult<Outcome<IReadOnlyList<KeyAnswer>>>(server.Access.Keys.Select(key => Read(json => KeyJson.Write(json, key))).ToArray());
@@ -28,6 +32,9 @@ internal sealed class StoppedServerDesk(StoppedServer server) : IKeyDesk
 
     private static Outcome<KeyAnswer> Answer(Outcome<IssuedKey> outcome) =>
         outcome.TryGetValue(out var issued, out var error) ? Read(json => KeyJson.Write(json, issued)) : error;
+
+    private static Outcome<KeyAnswer> Answer(Outcome<ApiKey> outcome) =>
+        outcome.TryGetValue(out var key, out var error) ? Read(json => KeyJson.Write(json, key)) : error;
 
     private static KeyAnswer Read(Action<Utf8JsonWriter> write)
     {

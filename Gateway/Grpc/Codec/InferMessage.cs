@@ -11,4 +11,6 @@ namespace Gateway.Grpc.Codec;
 /// <param name="Id">The caller's id, or null when there is none: then the answer has none either.</param>
 /// <param name="Content">What is to be inferred, or what is wrong with it.</param>
 /// <param name="Refers">Tensors of the content refer to the message's bytes.</param>
-internal sealed record InferMessage(string Model, string? Version, string? Id, Outcome<ParsedInference> Content, bool Refers);
+/// <param name="Length">Bytes of the message.</param>
+internal sealed record InferMessage(
+    string Model, string? Version, string? Id, Outcome<ParsedInference> Content, bool Refers, long Length);

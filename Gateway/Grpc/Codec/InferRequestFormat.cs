@@ -37,7 +37,8 @@ internal sealed class InferRequestFormat(ReadLimits limits, NameTable names, Ten
         }
 
         return new InferMessage(
-            draft.Model, Given(draft.Version), Given(draft.Id), read ? Content(ref draft) : draft.Error!, read && draft.Refers);
+            draft.Model, Given(draft.Version), Given(draft.Id), read ? Content(ref draft) : draft.Error!, read && draft.Refers,
+            bytes.Length);
     }
 
     public override long Size(InferMessage message) =>

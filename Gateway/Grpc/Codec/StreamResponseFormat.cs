@@ -56,7 +56,7 @@ internal sealed class StreamResponseFormat(InferResponseFormat answers) : Messag
     private long InnerSize(in StreamAnswer message)
     {
         if (message.Answer.IsSuccess) return FinalResponse.Length + answers.Size(message.Answer.Value);
-        var (model, version, id, _, _) = message.Request;
+        var (model, version, id, _, _, _) = message.Request;
         var names = WireWriter.TextSize(model) + WireWriter.TextSize(version ?? "") + WireWriter.TextSize(id ?? "");
         return FinalResponse.Length + names;
     }

@@ -25,7 +25,7 @@ internal static class GrpcServices
         var server = new ServerCalls(engine);
         var models = new ModelCalls(engine.Models);
         var repository = new RepositoryCalls(engine.Models);
-        var inference = new InferenceCalls(engine, parts.Ids, parts.Options.GrpcStreamRequests, logger);
+        var inference = new InferenceCalls(engine, parts.Ids, parts.Quotas, parts.Options.GrpcStreamRequests, logger);
         var changes = new SettingsCalls(parts.Settings, engine.Models);
         var health = new HealthCalls(engine, parts.Clock);
         var requests = new InferRequestFormat(ReadLimits.Default, new NameTable(), TensorPool.Shared);

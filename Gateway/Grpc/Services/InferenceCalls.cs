@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Access.Quotas;
 using Gateway.Grpc.Codec;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
@@ -12,10 +13,11 @@ namespace Gateway.Grpc.Services;
 /// <summary>Inference, one request a call or many on a stream. Requests belong to the transport, which releases them.</summary>
 /// <param name="engine">What runs them.</param>
 /// <param name="ids">Ids for those that come without.</param>
+/// <param name="quotas">What holds them against their caller's and model's limits.</param>
 /// <param name="maxStreamRequests">Requests of one stream that may be under way; the next is read when one is answered.</param>
 /// <param name="logger">For faults of the server's own.</param>
 internal sealed partial class InferenceCalls(
-    IServingEngine engine, RequestIds ids, int maxStreamRequests, ILogger<InferenceCalls> logger)
+    IServingEngine engine, RequestIds ids, QuotaControl quotas, int maxStreamRequests, ILogger<InferenceCalls> logger)
 {
     private static readonly ServingError DeadlinePassed = new(
         ErrorCode.DeadlineExceeded, "the call's deadline had passed when its request was read");
@@ -26,7 +28,9 @@ internal sealed partial class InferenceCalls(
     {
         var id = ids.For(message.Id, call.Metadata);
         call.AnswerMetadata[InferenceHeaders.RequestId] = HeaderText.Fit(id);
-        var outcome = await RunAsync(message, id, call);
+        if (quotas.TryEnter(call.Principal, message.Model, message.Length, call.AnswerMetadata, out var pass) is { } over) return over;
+        using var ends = pass;
+        var outcome = await RunAsync(message, id, call, pass);
         if (outcome.TryGetValue(out var answer, out _))
         {
             call.AnswerMetadata[InferenceHeaders.Route] = routes.Text(answer.Response.Route);
@@ -93,9 +97,13 @@ internal sealed partial class InferenceCalls(
     private async ValueTask<Outcome<InferAnswer>> TryRunAsync(InferMessage message, GrpcCall call)
     {
         if (call.Authorize(OperationKind.Infer, message.Model) is { } refusal) return refusal;
+
+        // Headers are out when the first of them is answered: what is left cannot be told here.
+        if (quotas.TryEnter(call.Principal, message.Model, message.Length, headers: null, out var pass) is { } over) return over;
+        using var ends = pass;
         try
         {
-            return await RunAsync(message, ids.For(message.Id, call.Metadata), call);
+            return await RunAsync(message, ids.For(message.Id, call.Metadata), call, pass);
         }
         catch (Exception exception) when (!call.Cancellation.IsCancellationRequested)
         {
@@ -104,13 +112,14 @@ internal sealed partial class InferenceCalls(
         }
     }
 
-    private async ValueTask<Outcome<InferAnswer>> RunAsync(InferMessage message, string id, GrpcCall call)
+    private async ValueTask<Outcome<InferAnswer>> RunAsync(InferMessage message, string id, GrpcCall call, QuotaPass? pass)
     {
         if (!message.Content.TryGetValue(out var parsed, out var error)) return error;
         var left = call.TimeLeft;
         if (left == TimeSpan.Zero) return DeadlinePassed;
         var attributes = new RequestAttributes(call.Metadata, parsed);
-        var request = parsed.ToRequest(message.Model, message.Version, id, attributes, left);
+        var request = parsed.ToRequest(message.Model, message.Version, id, attributes, call.Principal.Caller, left);
+        pass?.Charge(request, message.Length);
         var outcome = await engine.InferAsync(request, call.Cancellation);
         if (!outcome.TryGetValue(out var response, out error)) return error;
         if (Classification.TryApply(engine.Models, parsed, response, out var outputs, out error))

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Serving;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Gateway.Tests.Access;
 
@@ -14,10 +15,13 @@ internal sealed class FakeAccessStore : IAccessStore
     /// <summary>What recording a note answers; null for success.</summary>
     public ServingError? AuditError { get; set; }
 
+    public IReadOnlyList<ModelLimits> ModelLimits { get; private set; } = [];
+
     /// <summary>A key, and the token that opens it.</summary>
-    public string Add(AccessScope scope, string models = "*", DateTimeOffset? expires = null, bool revoked = false)
+    public string Add(
+        AccessScope scope, string models = "*", DateTimeOffset? expires = null, bool revoked = false, QuotaLimits? limits = null)
     {
-        var (key, token) = Make(new KeySpec("test", [new AccessGrant(scope, models)], expires));
+        var (key, token) = Make(new KeySpec("test", [new AccessGrant(scope, models)], expires, limits));
         Keys = [.. Keys, key with { RevokedAt = revoked ? DateTimeOffset.UnixEpoch : null }];
         return token;
     }
@@ -46,6 +50,21 @@ internal sealed class FakeAccessStore : IAccessStore
         return new(revoked);
     }
 
+    public ValueTask<Outcome<ApiKey>> LimitKeyAsync(string id, QuotaLimits? limits, Actor actor, CancellationToken cancellationToken)
+    {
+        if (Keys.FirstOrDefault(key => key.Id == id) is not { } found) return new(new ServingError(ErrorCode.NotFound, $"there is no key '{id}'"));
+        var limited = found with { Limits = limits };
+        Keys = [.. Keys.Where(key => key.Id != id), limited];
+        return new(limited);
+    }
+
+    public ValueTask<Outcome<Done>> LimitModelAsync(string model, QuotaLimits? limits, Actor actor, CancellationToken cancellationToken)
+    {
+        var others = ModelLimits.Where(row => row.Model != model);
+        ModelLimits = [.. limits is null ? others : others.Append(new ModelLimits(model, limits))];
+        return new(default(Done));
+    }
+
     public ValueTask<Outcome<Done>> RecordAsync(AuditNote note, CancellationToken cancellationToken)
     {
         if (AuditError is not null) return new(AuditError);
@@ -63,7 +82,7 @@ internal sealed class FakeAccessStore : IAccessStore
         var (secret, token) = KeyToken.Create(id, entropy, DateTimeOffset.UnixEpoch);
         var key = new ApiKey
         {
-            Id = id, Name = spec.Name, Grants = spec.Grants, Secrets = [secret], CreatedAt = DateTimeOffset.UnixEpoch, ExpiresAt = spec.ExpiresAt,
+            Id = id, Name = spec.Name, Grants = spec.Grants, Secrets = [secret], CreatedAt = DateTimeOffset.UnixEpoch, ExpiresAt = spec.ExpiresAt, Limits = spec.Limits,
         };
         return (key, token);
     }

@@ -33,7 +33,7 @@ public sealed class ResponseFormatTests
         for (var seed = 0; seed < 1000; seed++)
         {
             var answer = Random(new Random(seed));
-            var message = new StreamAnswer(new InferMessage("m", "1", "7", ServingError.Invalid(""), Refers: false), answer);
+            var message = new StreamAnswer(new InferMessage("m", "1", "7", ServingError.Invalid(""), Refers: false, Length: 0), answer);
             var buffer = new ArrayBufferWriter<byte>();
 
             Streams.Write(message, buffer);
@@ -50,7 +50,7 @@ public sealed class ResponseFormatTests
     [InlineData("", null, null)]
     public void Write_StreamError_NamesTheRequest(string model, string? version, string? id)
     {
-        var request = new InferMessage(model, version, id, ServingError.Invalid(""), Refers: false);
+        var request = new InferMessage(model, version, id, ServingError.Invalid(""), Refers: false, Length: 0);
         var message = new StreamAnswer(request, ServingError.Invalid(new string('ä', 300)));
         var buffer = new ArrayBufferWriter<byte>();
 

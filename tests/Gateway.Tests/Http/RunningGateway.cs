@@ -52,6 +52,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static Task<RunningGateway> StartAsync(IAccessStore store, params (string Key, string Value)[] settings) =>
         StartAsync(TimeProvider.System, store, settings);
 
+    public static Task<RunningGateway> StartAsync(IAccessStore store, TimeProvider clock, params (string Key, string Value)[] settings) =>
+        StartAsync(clock, store, settings);
+
     private static async Task<RunningGateway> StartAsync(TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings)
     {
         var builder = GatewayApplication.CreateBuilder(

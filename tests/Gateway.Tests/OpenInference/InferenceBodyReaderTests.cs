@@ -137,7 +137,7 @@ public sealed class InferenceBodyReaderTests
         var parsed = Bodies.MustRead("""
             {"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}],"parameters":{"priority":7,"timeout":9}}
             """);
-        using var request = parsed.ToRequest("m", "2", "id", null);
+        using var request = parsed.ToRequest("m", "2", "id", null, null);
         Assert.Same(parsed.Inputs, request.Inputs);
         Assert.Same(parsed.Lease, request.Lease);
         Assert.Equal((7, TimeSpan.FromMicroseconds(9)), (request.Priority, request.Timeout));
@@ -159,7 +159,7 @@ public sealed class InferenceBodyReaderTests
         void Read()
         {
             var parsed = reader.Read(body, null, "m", null, true).Value;
-            parsed.ToRequest("m", null, parsed.Id!, null).Dispose();
+            parsed.ToRequest("m", null, parsed.Id!, null, null).Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Serving.Access.Quotas;
 using Serving.Storage;
 
 namespace Serving.Access;
@@ -66,6 +67,37 @@ public sealed class LocalAccessStoreTests : IDisposable
 
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(directory.File("x"))!, "*", SearchOption.AllDirectories))
             Assert.DoesNotContain(token[^KeyToken.SecretLength..], Encoding.Latin1.GetString(File.ReadAllBytes(file)));
+    }
+
+    [Fact]
+    public async Task Limits_AfterReopening_AreTheSame()
+    {
+        var limits = new QuotaLimits { RequestsPerSecond = 2.5, Concurrent = 4, BurstSeconds = 3 };
+        var id = await WithStoreAsync(async store =>
+        {
+            var id = (await store.CreateAsync(Spec with { Limits = limits with { RowsPerSecond = 7 } }, Boss, default)).Value.Key.Id;
+            Assert.Equal(limits, (await store.LimitKeyAsync(id, limits, Boss, default)).Value.Limits);
+            await store.LimitModelAsync("iris", limits, Boss, default);
+            await store.LimitModelAsync("gone", limits, Boss, default);
+            await store.LimitModelAsync("gone", null, Boss, default);
+            await store.LimitModelAsync("never", null, Boss, default);
+            return id;
+        });
+
+        await WithStoreAsync(async store =>
+        {
+            Assert.Equal((id, limits), (store.Keys[0].Id, store.Keys[0].Limits));
+            Assert.Equal([new ModelLimits("iris", limits)], store.ModelLimits);
+            var notes = (await store.ReadAuditAsync(0, default)).Select(note => note.Note).ToList();
+            Assert.Equal(["key_create", "key_limit", "model_limit", "model_limit", "model_limit"], notes.Select(note => note.Action));
+            Assert.Contains("\"rows_per_second\":7", Json(notes[1].Before));
+            Assert.DoesNotContain("rows_per_second", Json(notes[1].After));
+            Assert.Equal(("gone", true), (notes[4].Target, notes[4].After.IsEmpty));
+            await store.RevokeAsync(id, Boss, default);
+            Assert.Equal(ErrorCode.Conflict, (await store.LimitKeyAsync(id, null, Boss, default)).Error!.Code);
+            Assert.Equal(ErrorCode.NotFound, (await store.LimitKeyAsync("nobody", null, Boss, default)).Error!.Code);
+            return 0;
+        });
     }
 
     [Fact]

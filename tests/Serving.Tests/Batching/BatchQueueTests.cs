@@ -8,6 +8,8 @@ public sealed class BatchQueueTests
 {
     private static readonly BatchingOptions Dynamic = new() { MaxBatchSize = 8, Dynamic = true };
 
+    private List<PendingInference>? displaced;
+
     [Fact]
     public void DueAt_LoneRequestWithoutDelay_IsDueAtOnce()
     {
@@ -68,7 +70,7 @@ public sealed class BatchQueueTests
         Add(queue, 2, priority: 1);
 
         Assert.Equal([2L, 1L, 0L], new[] { Take(queue, 5)[0].Arrived, Take(queue, 5)[0].Arrived, Take(queue, 5)[0].Arrived });
-        Assert.Equal(ErrorCode.InvalidRequest, queue.Add(Request(0, priority: 4), 6, 0)!.Code);
+        Assert.Equal(ErrorCode.InvalidRequest, queue.Add(Request(0, priority: 4), 6, 0, ref displaced)!.Code);
     }
 
     [Fact]
@@ -77,11 +79,11 @@ public sealed class BatchQueueTests
         var queue = new BatchQueue(Dynamic with { DefaultPolicy = new QueuePolicy { MaxQueuedRows = 3 } }, 1000);
         Add(queue, 0, rows: 2);
 
-        var refused = queue.Add(Request(0, rows: 2), 0, expectedWait: 1500);
+        var refused = queue.Add(Request(0, rows: 2), 0, expectedWait: 1500, ref displaced);
 
         Assert.Equal(ErrorCode.Overloaded, refused!.Code);
         Assert.Equal(TimeSpan.FromSeconds(1.5), refused.RetryAfter);
-        Assert.Null(queue.Add(Request(0, rows: 1), 0, 0));
+        Assert.Null(queue.Add(Request(0, rows: 1), 0, 0, ref displaced));
     }
 
     [Fact]
@@ -89,8 +91,8 @@ public sealed class BatchQueueTests
     {
         var queue = new BatchQueue(Dynamic, 1000);
 
-        Assert.Equal(ErrorCode.Overloaded, queue.Add(Request(0, timeout: 50), 0, expectedWait: 51)!.Code);
-        Assert.Null(queue.Add(Request(0, timeout: 50), 0, expectedWait: 50));
+        Assert.Equal(ErrorCode.Overloaded, queue.Add(Request(0, timeout: 50), 0, expectedWait: 51, ref displaced)!.Code);
+        Assert.Null(queue.Add(Request(0, timeout: 50), 0, expectedWait: 50, ref displaced));
     }
 
     [Fact]
@@ -161,7 +163,7 @@ public sealed class BatchQueueTests
             {
                 var request = Request(now, random.Next(1, options.MaxBatchSize + 1), width: random.Next(4, 7),
                     priority: random.Next(0, Math.Max(1, options.PriorityLevels) + 1), timeout: random.Next(3) == 0 ? random.Next(1, 40) : 0);
-                if (queue.Add(request, now, 0) is null) waiting.Add(request);
+                if (queue.Add(request, now, 0, ref displaced) is null) waiting.Add(request);
                 if (random.Next(10) == 0 && waiting.Count > 0)
                 {
                     var gone = waiting.First();
@@ -192,8 +194,69 @@ public sealed class BatchQueueTests
         }
     }
 
-    private static void Add(BatchQueue queue, long now, int rows = 1, int width = 4, int priority = 0, int timeout = 0) =>
-        Assert.Null(queue.Add(Request(now, rows, width, priority, timeout), now, expectedWait: 0));
+    [Fact]
+    public void Take_TwoCallers_ServesThemInEqualShares()
+    {
+        var queue = new BatchQueue(new BatchingOptions(), 1000);
+        for (var i = 0; i < 10; i++) Add(queue, i, caller: "noisy");
+        for (var i = 0; i < 3; i++) Add(queue, 20 + i, caller: "quiet");
+
+        var order = Enumerable.Range(0, 13).Select(_ => Take(queue, 30)[0].Request.Caller![0]).ToArray();
+
+        Assert.Equal("nqnqnqnnnnnnn", new string(order));
+    }
+
+    [Fact]
+    public void Take_CallersOfLargeAndSmallRequests_GetEqualRows()
+    {
+        var queue = new BatchQueue(new BatchingOptions { MaxBatchSize = 8 }, 1000);
+        for (var i = 0; i < 40; i++)
+        {
+            Add(queue, i, rows: 4, caller: "large");
+            Add(queue, i, rows: 1, caller: "small");
+        }
+
+        var rows = Enumerable.Range(0, 40).Select(_ => Take(queue, 50)[0]).GroupBy(r => r.Request.Caller).ToDictionary(g => g.Key!, g => g.Sum(r => r.Rows));
+
+        Assert.InRange(rows["large"], rows["small"] - 4, rows["small"] + 4);
+    }
+
+    [Fact]
+    public void Take_OneCallerAlone_IsInOrderOfArrival()
+    {
+        var queue = new BatchQueue(new BatchingOptions { MaxBatchSize = 8 }, 1000);
+        for (var i = 0; i < 20; i++) Add(queue, i, rows: 1 + i % 3, caller: "only");
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => (long)i), Enumerable.Range(0, 20).Select(_ => Take(queue, 50)[0].Arrived));
+    }
+
+    [Fact]
+    public void Add_QueueFullOfOneCaller_MakesRoomForAnother()
+    {
+        var queue = new BatchQueue(new BatchingOptions { MaxQueuedRequests = 4 }, 1000);
+        for (var i = 0; i < 4; i++) Add(queue, i, caller: "noisy");
+
+        Assert.Equal(ErrorCode.Overloaded, queue.Add(Request(5, caller: "noisy"), 5, 0, ref displaced)!.Code);
+        Add(queue, 6, caller: "quiet");
+        Add(queue, 7, caller: "quiet");
+
+        Assert.Equal([3L, 2L], displaced!.Select(request => request.Arrived));
+        Assert.Equal(4, queue.Requests);
+        Assert.Equal(ErrorCode.Overloaded, queue.Add(Request(8, caller: "quiet"), 8, 0, ref displaced)!.Code);
+    }
+
+    [Fact]
+    public void DueAt_SeveralCallersWithDelay_NobodyIsHeldBecauseOthersCome()
+    {
+        var queue = new BatchQueue(Dynamic with { MaxQueueDelay = TimeSpan.FromMilliseconds(20), MaxBatchSize = 100 }, 1000);
+        for (var now = 0; now < 20; now++) Add(queue, now, caller: now % 2 == 0 ? $"new{now}" : "noisy");
+
+        Assert.InRange(queue.DueAt(19), 19, 20);
+    }
+
+    private void Add(
+        BatchQueue queue, long now, int rows = 1, int width = 4, int priority = 0, int timeout = 0, string? caller = null) =>
+        Assert.Null(queue.Add(Request(now, rows, width, priority, timeout, caller), now, expectedWait: 0, ref displaced));
 
     private static List<PendingInference> Take(BatchQueue queue, long now)
     {
@@ -202,7 +265,8 @@ public sealed class BatchQueueTests
         return batch;
     }
 
-    private static PendingInference Request(long now, int rows = 1, int width = 4, int priority = 0, int timeout = 0)
+    private static PendingInference Request(
+        long now, int rows = 1, int width = 4, int priority = 0, int timeout = 0, string? caller = null)
     {
         Tensor[] inputs = [new("input", TensorType.Fp32, [rows, width], new byte[rows * width * 4])];
         return new PendingInference
@@ -210,6 +274,7 @@ public sealed class BatchQueueTests
             Request = new InferenceRequest
             {
                 Model = "m", Id = "r", Inputs = inputs, Priority = priority, Timeout = timeout == 0 ? null : TimeSpan.FromMilliseconds(timeout),
+                Caller = caller,
             },
             Inputs = inputs,
             Outputs = [0],

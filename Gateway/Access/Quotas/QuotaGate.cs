@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using Serving.Access.Quotas;
+
+namespace Gateway.Access.Quotas;
+
+/// <summary>
+/// The limits of one key or one model, and what is left of them: holds each request against all of them at once, so that a request
+/// that one of them refuses costs the others nothing. Any thread may call.
+/// </summary>
+internal sealed class QuotaGate
+{
+    private readonly Lock gate = new();
+    private readonly QuotaMeter?[] meters = new QuotaMeter?[QuotaKinds.Rates];
+    private readonly QuotaPlaces places = new();
+
+    public QuotaGate(QuotaLimits limits, double now)
+    {
+        Limits = limits;
+        Apply(limits, now);
+        Policy = Describe(limits);
+    }
+
+    public QuotaLimits Limits { get; private set; }
+
+    /// <summary>The limits as <c>RateLimit-Policy</c> has them.</summary>
+    public string Policy { get; private set; }
+
+    /// <summary>Other limits hold from now on; debts and requests under way stay.</summary>
+    public void Change(QuotaLimits limits, double now)
+    {
+        lock (gate)
+        {
+            if (ReferenceEquals(limits, Limits)) return;
+            Apply(limits, now);
+            Policy = Describe(limits);
+            Limits = limits;
+        }
+    }
+
+    /// <summary>Lets a request in, or tells what is exhausted and for how long; that is null where only an end can tell.</summary>
+    public bool TryEnter(string caller, long bytes, double now, out QuotaKind exhausted, out TimeSpan? wait)
+    {
+        lock (gate)
+        {
+            wait = null;
+            exhausted = QuotaKind.Concurrent;
+            if (!places.TryEnter(caller, Limits.Concurrent ?? int.MaxValue, now)) return false;
+            for (var kind = 0; kind < meters.Length; kind++)
+            {
+                wait = meters[kind]?.TryTake(caller, CostOf(kind, bytes), now);
+                if (wait is null) continue;
+                exhausted = (QuotaKind)kind;
+                places.Leave(caller);
+                for (var taken = 0; taken < kind; taken++) meters[taken]?.Return(caller, CostOf(taken, bytes), now);
+                return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>A request that was let in here was refused by another gate: it was never there.</summary>
+    public void Undo(string caller, long bytes, double now)
+    {
+        lock (gate)
+        {
+            places.Leave(caller);
+            for (var kind = 0; kind < meters.Length; kind++) meters[kind]?.Return(caller, CostOf(kind, bytes), now);
+        }
+    }
+
+    /// <summary>A request that was let in turned out to cost more.</summary>
+    public void Charge(string caller, QuotaKind kind, long cost, double now)
+    {
+        lock (gate) meters[(int)kind]?.Charge(caller, cost, now);
+    }
+
+    /// <summary>A request that was let in has ended.</summary>
+    public void Leave(string caller)
+    {
+        lock (gate) places.Leave(caller);
+    }
+
+    /// <summary>What is left, as <c>RateLimit</c> has it: for each quota what may come now, and the seconds until it is whole.</summary>
+    public string Left(string caller, double now)
+    {
+        var text = new StringBuilder(64);
+        lock (gate)
+        {
+            for (var kind = 0; kind < meters.Length; kind++)
+            {
+                if (meters[kind] is not { } meter) continue;
+                var (left, rest) = meter.Left(caller, now);
+                Append(text, (QuotaKind)kind).Append(CultureInfo.InvariantCulture, $"r={(long)left};t={(long)Math.Ceiling(rest)}");
+            }
+
+            if (Limits.Concurrent is { } most)
+                Append(text, QuotaKind.Concurrent).Append(CultureInfo.InvariantCulture, $"r={Math.Max(0, most - places.Running)}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What a request is known to cost when it comes. Rows are known when the body is read.</summary>
+    private static double CostOf(int kind, long bytes) => (QuotaKind)kind switch
+    {
+        QuotaKind.Requests => 1,
+        QuotaKind.Bytes => bytes,
+        _ => 0,
+    };
+
+    private static double? RateOf(QuotaLimits limits, int kind) => (QuotaKind)kind switch
+    {
+        QuotaKind.Requests => limits.RequestsPerSecond,
+        QuotaKind.Rows => limits.RowsPerSecond,
+        _ => limits.BytesPerSecond,
+    };
+
+    private static string Describe(QuotaLimits limits)
+    {
+        var text = new StringBuilder();
+        for (var kind = 0; kind < QuotaKinds.Rates; kind++)
+        {
+            if (RateOf(limits, kind) is not { } rate) continue;
+
+            // A window is whole seconds, and its quota a whole number of at least 1.
+            var window = Math.Max(Math.Ceiling(limits.BurstSeconds), Math.Ceiling(1 / rate));
+            Append(text, (QuotaKind)kind).Append(CultureInfo.InvariantCulture, $"q={(long)(rate * window)};w={(long)window}");
+            if (kind == (int)QuotaKind.Bytes) text.Append(";qu=\"content-bytes\"");
+        }
+
+        if (limits.Concurrent is { } most)
+            Append(text, QuotaKind.Concurrent).Append(CultureInfo.InvariantCulture, $"q={most};qu=\"concurrent-requests\"");
+        return text.ToString();
+    }
+
+    private static StringBuilder Append(StringBuilder text, QuotaKind kind) =>
+        text.Append(text.Length == 0 ? "" : ", ").Append('"').Append(kind.Name()).Append("\";");
+
+    private void Apply(QuotaLimits limits, double now)
+    {
+        for (var kind = 0; kind < meters.Length; kind++)
+        {
+            if (RateOf(limits, kind) is not { } rate) meters[kind] = null;
+            else if (meters[kind] is { } meter) meter.Change(rate, rate * limits.BurstSeconds, now);
+            else meters[kind] = new QuotaMeter(rate, rate * limits.BurstSeconds);
+        }
+    }
+}
