@@ -32,4 +32,28 @@ public sealed class SentTensor(string name, TensorType type, long[] shape, ReadO
         for (var i = 0; i < sent.Length; i++) tensors[i] = new Tensor(sent[i].Name, sent[i].Type, sent[i].Shape, sent[i].Data);
         return tensors;
     }
+
+    /// <summary>Copies of their own: an answer is written to the wire after the method that gave it has ended, and its pooled memory must not be.</summary>
+    public static SentTensor[] Copies(IReadOnlyList<Tensor> tensors)
+    {
+        var copies = new SentTensor[tensors.Count];
+        for (var i = 0; i < copies.Length; i++)
+            copies[i] = new SentTensor(tensors[i].Name, tensors[i].Type, tensors[i].Shape, tensors[i].Data.ToArray());
+        return copies;
+    }
+
+    /// <summary>Copies in leased memory: the caller's is the caller's again as soon as the request ends, whatever is then still being sent.</summary>
+    public static SentTensor[] Copies(IReadOnlyList<Tensor> tensors, TensorLease lease)
+    {
+        var copies = new SentTensor[tensors.Count];
+        for (var i = 0; i < copies.Length; i++)
+        {
+            var tensor = tensors[i];
+            var block = lease.Rent(tensor.Data.Length);
+            tensor.Data.CopyTo(block);
+            copies[i] = new SentTensor(tensor.Name, tensor.Type, tensor.Shape, block.AsMemory(0, tensor.Data.Length));
+        }
+
+        return copies;
+    }
 }

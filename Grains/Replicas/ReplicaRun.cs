@@ -29,17 +29,8 @@ internal static class ReplicaRun
         {
             return new SentAnswer
             {
-                Outputs = Copy(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,
+                Outputs = SentTensor.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,
             };
         }
-    }
-
-    /// <summary>The answer is written to the wire after this method has ended, and its pooled memory must not be.</summary>
-    private static SentTensor[] Copy(IReadOnlyList<Tensor> outputs)
-    {
-        var copies = new SentTensor[outputs.Count];
-        for (var i = 0; i < copies.Length; i++)
-            copies[i] = new SentTensor(outputs[i].Name, outputs[i].Type, outputs[i].Shape, outputs[i].Data.ToArray());
-        return copies;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Grains.Client;
 using Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,9 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>The engines of the silos that live.</summary>
     public IReadOnlyList<IServingEngine> Engines => [.. Cluster.Silos.Select(s => s.ServiceProvider.GetRequiredService<IServingEngine>())];
 
+    /// <summary>The engine of a client of the cluster.</summary>
+    public IServingEngine ClientEngine => Cluster.Client.ServiceProvider.GetRequiredService<IServingEngine>();
+
     public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options)
     {
         var directory = new InProcessDirectory();
@@ -46,6 +50,7 @@ internal sealed class TestSilos : IAsyncDisposable
             silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.FromMilliseconds(200));
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         });
+        builder.ConfigureClient(client => client.AddServing(new ServingClientOptions()));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         var silos = new TestSilos(cluster, storage);

@@ -1,15 +1,16 @@
 using Grains.Inference;
-using Grains.Routing;
 using Orleans.Runtime;
 using Serving;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
 using Serving.Routing.Shadows;
 
-namespace Grains.Requests;
+namespace Grains.Routing;
 
 /// <summary>Hands changes of traffic to the models' routers. What the cluster cannot take now is refused, with a time to try again.</summary>
-internal sealed class ClusterTraffic(RouteFeed feed, IGrainFactory grains) : ITrafficControl
+/// <param name="refusal">Why nothing can be asked about a model, or null: most often, that there is none of that name.</param>
+/// <param name="grains">The cluster.</param>
+internal sealed class ClusterTraffic(Func<string, ServingError?> refusal, IGrainFactory grains) : ITrafficControl
 {
     public ValueTask<Outcome<TrafficDocument>> GetAsync(string model, CancellationToken cancellationToken) =>
         AskAsync(model, router => router.Get(), ReadDocument, cancellationToken);
@@ -42,7 +43,7 @@ internal sealed class ClusterTraffic(RouteFeed feed, IGrainFactory grains) : ITr
     private async ValueTask<Outcome<T>> AskAsync<T>(
         string model, Func<IRouterGrain, Task<SentDocument>> ask, Func<Blob, Outcome<T>> read, CancellationToken cancellationToken)
     {
-        if (feed.Table.Find(model).Error is { } unknown) return unknown;
+        if (refusal(model) is { } refused) return refused;
         try
         {
             var sent = await ask(grains.GetGrain<IRouterGrain>(model)).WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Grains.Routing;
+using Orleans.Runtime;
+using Serving;
+
+namespace Grains.Client;
+
+/// <summary>A client's copy of the route table, asked for once a second. While the table does not answer, it stays as it was.</summary>
+internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : ILifecycleParticipant<IClusterClientLifecycle>
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, ModelRow> rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TrafficRow> traffic = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stopping = new();
+    private volatile FrozenDictionary<string, ClientModel> models = FrozenDictionary<string, ClientModel>.Empty;
+    private Task running = Task.CompletedTask;
+    private long term;
+    private long version;
+    private volatile bool whole;
+
+    public FrozenDictionary<string, ClientModel> Models => models;
+
+    /// <summary>A model; until all are known, one that is not may yet come.</summary>
+    public Outcome<ClientModel> Find(string model) => models.TryGetValue(model, out var found) ? found
+        : whole ? ServingError.ModelNotFound(model)
+        : ServingError.NotReady(model, null, "this client does not know all models of the cluster yet");
+
+    public void Participate(IClusterClientLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(ClientRoutes), ServiceLifecycleStage.Active, _ => StartAsync(), _ => StopAsync());
+
+    private async Task StartAsync()
+    {
+        await AskAsync();
+        running = Task.Run(RunAsync);
+    }
+
+    private async Task StopAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    private async Task RunAsync()
+    {
+        using var ticks = new PeriodicTimer(AskEvery, clock);
+        try
+        {
+            while (await ticks.WaitForNextTickAsync(stopping.Token)) await AskAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        try
+        {
+            Merge(await grains.GetGrain<IRouteTable>(0).GetIfNewer(term, version));
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            // What was known last is good enough until the next time.
+        }
+    }
+
+    private void Merge(RouteDelta delta)
+    {
+        whole |= delta.IsWhole;
+        (term, version) = (delta.Term, delta.Version);
+        if (delta.Models.Length == 0 && delta.Traffic.Length == 0) return;
+        foreach (var row in delta.Models)
+            if (!rows.TryGetValue(row.Model, out var held) || held.Number < row.Number) rows[row.Model] = row;
+        foreach (var row in delta.Traffic)
+            if (!traffic.TryGetValue(row.Model, out var held) || held.Epoch < row.Epoch) traffic[row.Model] = row;
+        models = rows.Values.Where(r => r.Index.Length > 0)
+            .ToFrozenDictionary(r => r.Model, r => new ClientModel(r, traffic.GetValueOrDefault(r.Model)), StringComparer.Ordinal);
+    }
+}
