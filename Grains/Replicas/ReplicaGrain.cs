@@ -9,13 +9,14 @@ using Serving.Models;
 namespace Grains.Replicas;
 
 /// <summary>
-/// A name for one copy on this silo's model host. It holds no session of its own, so that losing the activation costs nothing but
-/// another look-up; it lives from its load to its unload.
+/// A name for one copy on this silo's model host. It holds nothing of its own, so that losing the activation costs nothing but another
+/// look-up: the next one asks the host what is held in its name. It lives from its load to its unload.
 /// </summary>
 [ReplicaPlacement, GrainDirectory(StorageNames.ReplicaDirectory), KeepAlive, Immovable]
 internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeProvider clock) : Grain, IModelReplica
 {
     private HostedCopy? copy;
+    private bool loading;
 
     public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken) => Held() is { } served
         ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
@@ -23,10 +24,12 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
 
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {
-        if (copy is { } held && (held.IsGone || held.Fingerprint != order.Fingerprint)) await LetGoAsync(held);
-        if (copy is null)
+        if (Find() is { } held && (held.IsGone || held.Fingerprint != order.Fingerprint)) await LetGoAsync(held);
+        if (copy is not { Served: not null })
         {
+            loading = true;
             var (loaded, failure) = await host.HoldAsync(order, Key(), mayEvict);
+            loading = false;
             if (failure is not null)
             {
                 DeactivateOnIdle();
@@ -48,7 +51,7 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
     public async Task Unload()
     {
         DeactivateOnIdle();
-        if (copy is { } held) await LetGoAsync(held);
+        if (Find() is { } held) await LetGoAsync(held);
     }
 
     public Task<SiloAddress?> Where() => Task.FromResult(Held() is null ? null : silo.SiloAddress);
@@ -61,14 +64,16 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
     private async Task LetGoAsync(HostedCopy held)
     {
         copy = null;
-        await host.ReleaseAsync(held, Key());
+        if (await held.Loaded.Task is null) await host.ReleaseAsync(held, Key());
     }
 
-    /// <summary>The loaded version; null, and the activation ends, when there is none.</summary>
+    private HostedCopy? Find() => copy is { IsGone: false } ? copy : copy = host.HeldBy(Key());
+
+    /// <summary>The loaded version, or null; the activation ends when there will be none.</summary>
     private ServedVersion? Held()
     {
-        if (copy is { IsGone: false } held) return held.Served;
-        DeactivateOnIdle();
+        if (Find() is { } held) return held.Served;
+        if (!loading) DeactivateOnIdle();
         return null;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         var began = clock.GetTimestamp();
         using var lease = new TensorLease(TensorPool.Shared);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inputs = Copy(request.Inputs, lease);
+        var inputs = SentTensor.Copies(request.Inputs, lease);
         var tries = new List<ReplicaTry>(2);
         try
         {
@@ -50,6 +50,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         {
             // What is still on its way may still be read by whoever sends it: that memory is not reused.
             if (tries.Exists(t => !t.Answer.IsCompleted)) lease.Abandon();
+            foreach (var left in tries.Where(t => !t.IsOver)) left.Replica.Silo.Ended();
             await end.CancelAsync().ConfigureAwait(false);
         }
     }
@@ -67,24 +68,27 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
             if (!feed.Table.Find(request.Model).TryGetValue(out var model, out var error)) return error;
             if (model.Find(route.Version) is not { } version) return ServingError.NotReady(request.Model, route.Version, "it is being unloaded");
 
-            var open = tries.Exists(t => !t.IsOver);
-            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, inputs, left, token));
-            else if (!open)
+            if (tries.Find(t => !t.IsOver && t.Answer.IsCompleted) is { } over)
             {
-                // Every replica has refused or failed.
+                over.IsOver = true;
+                over.Replica.Silo.Ended();
+                var (outcome, isFinal) = Read(over, request, route);
+                if (isFinal) return outcome;
+                last = outcome.Error;
+                continue;
+            }
+
+            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, inputs, left, token));
+            else if (!tries.Exists(t => !t.IsOver && !t.Replica.Silo.IsSuspect))
+            {
+                // Every replica has refused, failed or fallen silent.
                 if (last is { Code: ErrorCode.Overloaded }) return last;
-                last = await NewRoundAsync(version, last, left, token).ConfigureAwait(false);
+                last = await NewRoundAsync(version, tries, last, left, token).ConfigureAwait(false);
                 tries.RemoveAll(t => t.IsOver);
                 continue;
             }
 
-            var over = await NextEndAsync(tries, left, token).ConfigureAwait(false);
-            if (over is null) continue;
-            over.IsOver = true;
-            over.Replica.Silo.Ended();
-            var (outcome, isFinal) = Read(over, request, route);
-            if (isFinal) return outcome;
-            last = outcome.Error;
+            await WatchAsync(tries, left, token).ConfigureAwait(false);
         }
     }
 
@@ -108,30 +112,29 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         return new ReplicaTry(replica, replica.Grain.Infer(sent, token), clock.GetTimestamp());
     }
 
-    /// <summary>The next try that ended; null when it is time for another replica.</summary>
-    private async Task<ReplicaTry?> NextEndAsync(List<ReplicaTry> tries, TimeSpan left, CancellationToken token)
+    /// <summary>Waits until a try ends, or the silo of the newest one is silent and another replica should be tried.</summary>
+    private async Task WatchAsync(List<ReplicaTry> tries, TimeSpan left, CancellationToken token)
     {
+        var newest = tries.FindLast(t => !t.IsOver)!;
         while (true)
         {
-            if (await EndWithinAsync(tries, Min(AskAfter, left), token).ConfigureAwait(false) is { } ended) return ended;
-            var newest = tries[^1];
-            if (left <= AskAfter) return null;
+            var looked = clock.GetTimestamp();
+            if (await EndsWithinAsync(tries, Min(AskAfter, left), token).ConfigureAwait(false) || left <= AskAfter) return;
             left -= AskAfter;
-            if (newest.Replica.Silo.HeardAt >= newest.Began && !newest.Replica.Silo.IsSuspect) continue;
+            if (newest.Replica.Silo.HeardAt >= looked && !newest.Replica.Silo.IsSuspect) continue;
             var asked = clock.GetTimestamp();
             _ = newest.Replica.Silo.ProbeAsync(newest.Replica.Grain);
-            if (await EndWithinAsync(tries, Min(SuspectAfter, left), token).ConfigureAwait(false) is { } late) return late;
+            if (await EndsWithinAsync(tries, Min(SuspectAfter, left), token).ConfigureAwait(false) || left <= SuspectAfter) return;
             left -= SuspectAfter;
             if (newest.Replica.Silo.HeardAt >= asked) continue;
             newest.Replica.Silo.Suspect(newest.Replica.Grain);
-            return null;
+            return;
         }
     }
 
-    private async Task<ReplicaTry?> EndWithinAsync(List<ReplicaTry> tries, TimeSpan time, CancellationToken token)
+    private async Task<bool> EndsWithinAsync(List<ReplicaTry> tries, TimeSpan time, CancellationToken token)
     {
         var open = tries.Where(t => !t.IsOver).ToArray();
-        if (open.Length == 0) return null;
         var any = open.Length == 1 ? open[0].Answer : (Task)Task.WhenAny(open.Select(t => t.Answer));
         try
         {
@@ -139,11 +142,11 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         }
         catch (TimeoutException)
         {
-            return null;
+            return false;
         }
 
         token.ThrowIfCancellationRequested();
-        return Array.Find(open, t => t.Answer.IsCompleted);
+        return Array.Exists(open, t => t.Answer.IsCompleted);
     }
 
     /// <summary>What an ended try means, and whether it settles the request.</summary>
@@ -169,11 +172,13 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     }
 
     /// <summary>Before all replicas are tried again: wakes the version where none holds it, else waits a moment.</summary>
-    private async Task<ServingError?> NewRoundAsync(ClusterVersion version, ServingError? last, TimeSpan left, CancellationToken token)
+    private async Task<ServingError?> NewRoundAsync(
+        ClusterVersion version, List<ReplicaTry> tries, ServingError? last, TimeSpan left, CancellationToken token)
     {
         if (version.Replicas.Length > 0)
         {
-            await Task.WhenAny(feed.NextChange, Task.Delay(Min(RoundPause, left), clock, token)).ConfigureAwait(false);
+            var pause = Task.Delay(Min(RoundPause, left), clock, token);
+            await Task.WhenAny([feed.NextChange, pause, .. tries.Where(t => !t.IsOver).Select(t => t.Answer)]).ConfigureAwait(false);
             return last;
         }
 
@@ -198,19 +203,4 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         $"model '{request.Model}': no replica answered within the request's {clock.GetElapsedTime(began).TotalMilliseconds:F0} ms");
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    /// <summary>The caller's memory is the caller's again as soon as the request ends, whatever is then still being sent.</summary>
-    private static SentTensor[] Copy(IReadOnlyList<Tensor> inputs, TensorLease lease)
-    {
-        var copies = new SentTensor[inputs.Count];
-        for (var i = 0; i < copies.Length; i++)
-        {
-            var input = inputs[i];
-            var block = lease.Rent(input.Data.Length);
-            input.Data.CopyTo(block);
-            copies[i] = new SentTensor(input.Name, input.Type, input.Shape, block.AsMemory(0, input.Data.Length));
-        }
-
-        return copies;
-    }
 }

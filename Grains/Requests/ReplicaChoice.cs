@@ -41,7 +41,7 @@ internal static class ReplicaChoice
     private static bool WasTried(List<ReplicaTry> tried, ReplicaLink replica)
     {
         foreach (var one in tried)
-            if (ReferenceEquals(one.Replica, replica)) return true;
+            if (ReferenceEquals(one.Replica.Silo, replica.Silo) && one.Replica.Grain.Equals(replica.Grain)) return true;
         return false;
     }
 }

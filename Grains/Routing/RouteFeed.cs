@@ -54,6 +54,10 @@ internal sealed class RouteFeed(
     public int ReplicasOn(SiloAddress address) =>
         table.Models.Values.Sum(m => m.Row.Versions.Sum(v => v.Replicas.Count(r => r.Silo.Equals(address))));
 
+    /// <summary>Where requests for a replica go; null for one that no route leads to.</summary>
+    public SiloAddress? SiloOf(ReplicaKey replica) => table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version)?.Row.Replicas
+        .FirstOrDefault(r => r.Ordinal == replica.Ordinal)?.Silo;
+
     /// <summary>Whether requests may be sent to a replica in this process.</summary>
     public bool LeadsTo(ReplicaKey replica, string fingerprint) =>
         table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version) is { } version && version.Row.Fingerprint == fingerprint
