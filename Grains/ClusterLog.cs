@@ -33,4 +33,19 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 47, EventName = "ReplicaOrphaned", Level = LogLevel.Warning,
         Message = "Replica {Replica} is loaded here, but no route has led to it for some time: it is unloaded")]
     public static partial void Orphaned(ILogger log, string replica);
+
+    [LoggerMessage(EventId = 51, EventName = "ModelUnsaved", Level = LogLevel.Error, Message = "A change to model '{Model}' could not be saved: {Reason}")]
+    public static partial void Unsaved(ILogger log, string model, string reason);
+
+    [LoggerMessage(EventId = 48, EventName = "StorageUnreachable", Level = LogLevel.Error,
+        Message = "The cluster's storage does not answer: requests are served, changes are refused, no silo can join or be declared dead: {Reason}")]
+    public static partial void StorageAway(ILogger log, string reason);
+
+    [LoggerMessage(EventId = 49, EventName = "StorageBack", Level = LogLevel.Warning, Message = "The cluster's storage answers again")]
+    public static partial void StorageBack(ILogger log);
+
+    [LoggerMessage(EventId = 50, EventName = "StorageLost", Level = LogLevel.Critical,
+        Message = "The cluster's storage has lost its data: requests are served, changes are refused, and silos that start now form a cluster of their "
+            + "own. Restore the data from a backup and restart all silos")]
+    public static partial void StorageLost(ILogger log);
 }

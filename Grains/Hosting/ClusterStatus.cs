@@ -12,6 +12,9 @@ public sealed record ClusterStatus
     /// <summary><c>loading</c>, <c>ready</c> or <c>leaving</c>.</summary>
     public required string State { get; init; }
 
+    /// <summary>Whether what the cluster keeps is there.</summary>
+    public required StorageState Storage { get; init; }
+
     /// <summary>The silos as the route table knows them; empty while it does not answer.</summary>
     public required IReadOnlyList<SiloReport> Silos { get; init; }
 

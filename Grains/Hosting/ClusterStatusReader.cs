@@ -11,9 +11,11 @@ public sealed class ClusterStatusReader
     private readonly RouteFeed feed;
     private readonly IGrainFactory grains;
     private readonly ILocalSiloDetails silo;
+    private readonly StorageHealth storage;
 
-    internal ClusterStatusReader(RouteFeed feed, IGrainFactory grains, ILocalSiloDetails silo)
+    internal ClusterStatusReader(RouteFeed feed, IGrainFactory grains, ILocalSiloDetails silo, StorageHealth storage)
     {
+        this.storage = storage;
         this.feed = feed;
         this.grains = grains;
         this.silo = silo;
@@ -30,6 +32,7 @@ public sealed class ClusterStatusReader
         {
             Silo = silo.Name,
             State = feed.IsLeaving ? "leaving" : table.AllReady ? "ready" : "loading",
+            Storage = storage.State,
             Silos = silos,
             Models = table.Models.Count,
             Versions = versions.Length,

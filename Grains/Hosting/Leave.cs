@@ -38,11 +38,18 @@ internal sealed class Leave(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private async Task<bool> HasHeirAsync()
+    {
+        var silos = await grains.GetGrain<IRouteTable>(0).GetSilos();
+        return silos is null || silos.Any(s => s is { MemoryBudget: > 0, IsLeaving: false } && !s.Silo.Equals(silo.SiloAddress));
+    }
+
     private async Task HandOverAsync(CancellationToken cancellationToken)
     {
         await feed.AskAsync();
-        var silos = await grains.GetGrain<IRouteTable>(0).GetSilos() ?? [];
-        if (!silos.Any(s => s is { MemoryBudget: > 0, IsLeaving: false } && !s.Silo.Equals(silo.SiloAddress))) return;
-        while (feed.ReplicasOn(silo.SiloAddress) > 0 || host.MemoryUsed > 0) await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
+
+        // Where all leave at one time, nobody takes over, and nobody waits for it.
+        while ((feed.ReplicasOn(silo.SiloAddress) > 0 || host.MemoryUsed > 0) && await HasHeirAsync())
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
     }
 }

@@ -23,14 +23,14 @@ internal sealed class ModelHost : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly ILogger log;
 
-    public ModelHost(SiloServingOptions options, ILoggerFactory loggers, ServingInstruments instruments, TimeProvider clock)
+    public ModelHost(SiloServingOptions options, ILoggerFactory loggers, ServingInstruments instruments, TimeProvider clock, SessionWrapper? around = null)
     {
         this.clock = clock;
         log = loggers.CreateLogger("Serving");
         budget = options.MemoryBudget;
         var runtime = OnnxRuntime.Load(options.Serving.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         threads = new SessionThreads(options.Serving.SessionThreads);
-        loader = new VersionLoader(runtime, threads, instruments, clock, log);
+        loader = new VersionLoader(runtime, threads, instruments, clock, log, around);
         repository = new SiloRepository(options.Serving.ModelRepositories);
         loads = new SemaphoreSlim(options.Serving.LoadThreads);
     }
@@ -54,6 +54,12 @@ internal sealed class ModelHost : IAsyncDisposable
     public ServedVersion? Find(string model, long version, string fingerprint)
     {
         lock (gate) return copies.GetValueOrDefault((model, fingerprint, version))?.Served;
+    }
+
+    /// <summary>What a replica holds, loaded or on its way; null for nothing.</summary>
+    public HostedCopy? HeldBy(ReplicaKey holder)
+    {
+        lock (gate) return copies.Values.FirstOrDefault(c => c.Holders.Contains(holder));
     }
 
     /// <summary>The replicas that hold a loaded version, and which copy of it.</summary>

@@ -9,6 +9,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Serving;
 using Serving.Routing;
+using Serving.Sessions;
 using Serving.Telemetry;
 
 namespace Grains.Hosting;
@@ -31,10 +32,12 @@ public static class ServingSiloExtensions
             messaging.CancelRequestOnTimeout = true;
         });
         services.AddSingleton(options);
+        services.AddSingleton<StorageHealth>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
         services.AddSingleton(s => new ModelHost(
-            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>()));
+            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>(),
+            s.GetService<SessionWrapper>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
         services.AddSingleton<RolloutTallies>();
@@ -42,12 +45,21 @@ public static class ServingSiloExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
         services.AddSingleton<RemoteRequests>();
         services.AddSingleton<ClusterModelCatalog>();
-        services.AddSingleton<ITrafficControl, ClusterTraffic>();
+        services.AddSingleton<ITrafficControl>(s => new ClusterTraffic(
+            model => s.GetRequiredService<RouteFeed>().Table.Find(model).Error, s.GetRequiredService<IGrainFactory>()));
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
         services.AddHostedService<Leave>();
         services.AddSingleton(s => new ClusterStatusReader(
-            s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>()));
+            s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>(),
+            s.GetRequiredService<StorageHealth>()));
         services.AddPlacementDirector<ReplicaPlacement, ReplicaPlacementDirector>();
+        return silo;
+    }
+
+    /// <summary>Watches whether the storage that keeps membership is there and remembers; where that is a process of its own.</summary>
+    public static ISiloBuilder AddStorageWatch(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StorageWatch>();
         return silo;
     }
 }

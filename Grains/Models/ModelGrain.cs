@@ -21,7 +21,10 @@ namespace Grains.Models;
 /// </remarks>
 [Reentrant]
 internal sealed class ModelGrain(
-    [PersistentState("model", StorageNames.Grains)] IPersistentState<ModelGrainState> state, SiloServingOptions options, ILogger<ModelGrain> log)
+    [PersistentState("model", StorageNames.Grains)] IPersistentState<ModelGrainState> state,
+    SiloServingOptions options,
+    StorageHealth storage,
+    ILogger<ModelGrain> log)
     : Grain, IModelGrain
 {
     private readonly ModelLifecycle lifecycle = new();
@@ -33,6 +36,7 @@ internal sealed class ModelGrain(
     private ModelSighting? sighting;
     private long[] routed = [];
     private string? fault;
+    private bool mayBeStale;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -71,18 +75,14 @@ internal sealed class ModelGrain(
 
     public async Task<SentError?> Load(string? configJson)
     {
-        state.State.Requested = true;
-        state.State.ConfigJson = configJson;
-        state.State.Generation++;
-        await state.WriteStateAsync();
+        if (await SaveAsync(new ModelGrainState { Requested = true, ConfigJson = configJson, Generation = state.State.Generation + 1 }) is { } unsaved) return unsaved;
         lifecycle.Retry();
         await Observe(await GrainFactory.GetGrain<IRepositoryGrain>(0).Look(Name));
         await RestAsync();
         if (LoadResult.Of(Name, sighting!.Exists, fault, lifecycle) is not { } failed) return null;
         if (failed.Code == ErrorCode.ModelNotFound)
         {
-            state.State.Requested = false;
-            await state.WriteStateAsync();
+            await SaveAsync(new ModelGrainState { Requested = false, ConfigJson = state.State.ConfigJson, Generation = state.State.Generation });
         }
 
         return SentError.Of(failed);
@@ -90,9 +90,7 @@ internal sealed class ModelGrain(
 
     public async Task<SentError?> Unload()
     {
-        state.State.Requested = false;
-        state.State.ConfigJson = null;
-        await state.WriteStateAsync();
+        if (await SaveAsync(new ModelGrainState { Requested = false, Generation = state.State.Generation }) is { } unsaved) return unsaved;
         await Observe(null);
         await RestAsync();
         return null;
@@ -113,6 +111,30 @@ internal sealed class ModelGrain(
         await StartAsync();
         var replica = new ReplicaRow(ordinal, silo);
         if (copies.Values.Any(c => c.Version == version && c.Forget(replica))) await PublishAsync();
+    }
+
+    /// <summary>Keeps what was asked for; null for success. What cannot be kept is not begun.</summary>
+    private async Task<SentError?> SaveAsync(ModelGrainState next)
+    {
+        if (storage.Refusal is { } refused) return SentError.Of(refused);
+        var before = state.State;
+        try
+        {
+            if (mayBeStale) await state.ReadStateAsync();
+            mayBeStale = false;
+            before = state.State;
+            state.State = next;
+            await state.WriteStateAsync();
+            return null;
+        }
+        catch (Exception e)
+        {
+            // Whatever the storage throws. It may have been written all the same, and must be read before it can be written again.
+            state.State = before;
+            mayBeStale = true;
+            ClusterLog.Unsaved(log, Name, e.Message);
+            return SentError.Of(StorageHealth.Unsaved(Name));
+        }
     }
 
     /// <summary>Once per life: takes over what serves already. A failure is the caller's, and the next caller tries again.</summary>

@@ -16,7 +16,10 @@ namespace Grains.Routing;
 /// change is saved before it is in force; one that cannot be saved is taken back.
 /// </summary>
 internal sealed class RouterGrain(
-    [PersistentState("traffic", StorageNames.Grains)] IPersistentState<RouterGrainState> state, TimeProvider clock, ILogger<RouterGrain> log)
+    [PersistentState("traffic", StorageNames.Grains)] IPersistentState<RouterGrainState> state,
+    StorageHealth storage,
+    TimeProvider clock,
+    ILogger<RouterGrain> log)
     : Grain, IRouterGrain
 {
     /// <summary>How often a running rollout is looked at.</summary>
@@ -39,7 +42,7 @@ internal sealed class RouterGrain(
         return Versions();
     }
 
-    public Task<SentDocument> Get() => Task.FromResult(traffic.Document is { } document
+    public Task<SentDocument> Get() => Task.FromResult(storage.Refusal is { } refused ? Failed(refused) : traffic.Document is { } document
         ? new SentDocument { Json = RoutingWire.Write(document) }
         : Failed(new ServingError(ErrorCode.NotFound, $"model '{Name}' has no traffic document")));
 
@@ -62,6 +65,7 @@ internal sealed class RouterGrain(
 
     public async Task<SentDocument> GetRollout()
     {
+        if (storage.Refusal is { } refused) return Failed(refused);
         if (await RowAsync() is not { } row) return Failed(Unknown());
         return traffic.Status(ClusterModel.States(row), clock.GetUtcNow()) is { } status
             ? Sent(status)
@@ -90,17 +94,12 @@ internal sealed class RouterGrain(
     /// <summary>One turn of the machine; saved, published and told when it changed something.</summary>
     private async Task<Outcome<T>> TurnAsync<T>(Func<ModelVersions, Outcome<T>> ask)
     {
+        if (storage.Refusal is { } refused) return refused;
         if (await RowAsync() is not { } row) return Unknown();
         var epoch = traffic.Epoch;
         var outcome = ask(ClusterModel.States(row));
         if (traffic.Epoch == epoch) return outcome;
-        if (!await SaveAsync())
-        {
-            return new ServingError(
-                ErrorCode.ModelNotReady,
-                $"the change to model '{Name}' could not be saved, so it is not in force; the cluster's storage does not answer",
-                TimeSpan.FromSeconds(5));
-        }
+        if (!await SaveAsync()) return StorageHealth.Unsaved(Name);
 
         TrafficLog.Changed(log, Name, traffic.Epoch);
         await PublishAsync();

@@ -1,0 +1,48 @@
+using Serving;
+
+namespace Grains.Hosting;
+
+/// <summary>
+/// Judges the cluster's storage by its membership table, the one thing that must always be there: a living silo finds its own row, and
+/// the table's version never falls. A table without either has lost its data, and with it documents that were acknowledged. That is
+/// final for this process: what is written from then on stands beside what was lost.
+/// </summary>
+internal sealed class StorageHealth
+{
+    private int highest;
+    private volatile StorageState state;
+
+    public StorageState State => state;
+
+    /// <summary>Why changes are not taken, or null when they are.</summary>
+    public ServingError? Refusal => state == StorageState.Lost
+        ? new ServingError(
+            ErrorCode.ModelNotReady,
+            "the cluster's storage (Redis) has lost its data, so no change is taken and none is shown; restore it from a backup and restart all silos",
+            TimeSpan.FromSeconds(60))
+        : null;
+
+    /// <summary>What is told to whoever asked for a change that could not be kept.</summary>
+    public static ServingError Unsaved(string model) => new(
+        ErrorCode.ModelNotReady,
+        $"the change to model '{model}' could not be saved, so it is not in force; the cluster's storage does not answer",
+        TimeSpan.FromSeconds(5));
+
+    /// <summary>The table as it was just read. True when that changed the judgement.</summary>
+    public bool Seen(int version, bool hasOwnRow)
+    {
+        var lost = state == StorageState.Lost || !hasOwnRow || version < highest;
+        highest = Math.Max(highest, version);
+        return Become(lost ? StorageState.Lost : StorageState.Ok);
+    }
+
+    /// <summary>The table could not be read. True when that changed the judgement.</summary>
+    public bool Missed() => state != StorageState.Lost && Become(StorageState.Unreachable);
+
+    private bool Become(StorageState next)
+    {
+        var changed = state != next;
+        state = next;
+        return changed;
+    }
+}
