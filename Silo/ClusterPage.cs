@@ -22,6 +22,7 @@ internal sealed class ClusterPage(ClusterStatusReader reader) : IStartupFilter
         json.WriteStartObject();
         json.WriteString("silo", status.Silo);
         json.WriteString("state", status.State);
+        json.WriteString("storage", JsonNamingPolicy.SnakeCaseLower.ConvertName(status.Storage.ToString()));
         json.WriteNumber("models", status.Models);
         json.WriteNumber("versions", status.Versions);
         json.WriteNumber("replicas", status.Replicas);

@@ -23,14 +23,23 @@ internal static class ClusterSettings
         {
             Flag = "--silo-name", Default = "host name and silo port", Check = SettingChecks.Any,
         },
-        new("SiloAddress", "ADDRESS", "the address that other silos reach this one at")
+        new("SiloAddress", "ADDRESS", "the address that other silos reach this one at, or a name of it")
         {
-            Flag = "--silo-address", Default = "127.0.0.1", Check = SettingChecks.Address,
+            Flag = "--silo-address", Default = "127.0.0.1", Check = SettingChecks.Any,
         },
         new("SiloPort", "N", "the port for other silos") { Flag = "--silo-port", Default = "11111", Check = SettingChecks.Port },
         new("ClientPort", "N", "the port for .NET clients of the cluster")
         {
             Flag = "--client-port", Default = "30000", Check = SettingChecks.Port,
+        },
+        new("SiloCertificate", "FILE", "this silo's certificate (PEM); with key and authority, all connections in the cluster are encrypted")
+        {
+            Flag = "--silo-certificate", Check = SettingChecks.ExistingFile,
+        },
+        new("SiloKey", "FILE", "the certificate's private key (PEM)") { Flag = "--silo-key", Check = SettingChecks.ExistingFile },
+        new("SiloAuthority", "FILE", "who must have signed the certificate of every silo and client (PEM)")
+        {
+            Flag = "--silo-authority", Check = SettingChecks.ExistingFile,
         },
         new("Replicas", "N", "loaded copies of each version, on different silos while there are enough")
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Hosting;
 using Grains.Hosting;
 using Orleans.Configuration;
@@ -21,10 +22,13 @@ internal static class ClusterSetup
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = 2 * options.Serving.DrainTimeout + TimeSpan.FromSeconds(10));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        if (section["Role"] == "silo") builder.Services.AddSingleton<IStartupFilter, ModelsOnly>();
         builder.Services.AddSingleton<IStartupFilter, ClusterPage>();
+        var tls = ReadTls(section);
         builder.Host.UseOrleans((_, silo) =>
         {
             AddIdentity(silo, section);
+            if (tls is not null) silo.UseSiloTls(tls);
             if (section["Redis"] is { } redis) AddRedis(silo, ConfigurationOptions.Parse(redis));
             else AddMemory(silo);
             AddTimes(silo);
@@ -39,13 +43,37 @@ internal static class ClusterSetup
         return section["Role"] == "gateway" ? options with { MemoryBudget = 0 } : options;
     }
 
+    /// <summary>All three files or none: a part of them would be an option without effect.</summary>
+    private static SiloTlsOptions? ReadTls(IConfigurationSection section) => (section["SiloCertificate"], section["SiloKey"], section["SiloAuthority"]) switch
+    {
+        (null, null, null) => null,
+        ({ } certificate, { } key, { } authority) => new SiloTlsOptions(certificate, key, authority),
+        _ => throw new StartupFaultException(["--silo-certificate, --silo-key and --silo-authority are given together or not at all"]),
+    };
+
     private static void AddIdentity(ISiloBuilder silo, IConfigurationSection section)
     {
         var port = section.GetValue("SiloPort", 11111);
-        var address = section["SiloAddress"] is { } text && text != "localhost" ? IPAddress.Parse(text) : IPAddress.Loopback;
+        var address = Resolve(section["SiloAddress"] ?? "127.0.0.1");
         silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = section["ClusterId"] ?? "serving");
         silo.Configure<SiloOptions>(o => o.SiloName = section["SiloName"] ?? $"{Environment.MachineName}-{port}");
         silo.ConfigureEndpoints(address, port, section.GetValue("ClientPort", 30000), listenOnAnyHostAddress: false);
+    }
+
+    /// <summary>Membership keeps addresses, not names: a name is looked up once, at the start.</summary>
+    private static IPAddress Resolve(string text)
+    {
+        if (IPAddress.TryParse(text, out var address)) return address;
+        try
+        {
+            if (Dns.GetHostAddresses(text, AddressFamily.InterNetwork) is [var first, ..]) return first;
+        }
+        catch (SocketException)
+        {
+            // No such name.
+        }
+
+        throw new StartupFaultException([$"--silo-address {text} is neither an IP address nor a name that can be looked up"]);
     }
 
     private static void AddRedis(ISiloBuilder silo, ConfigurationOptions redis)
@@ -57,6 +85,7 @@ internal static class ClusterSetup
             o.ConfigurationOptions = redis;
             o.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
         }));
+        silo.AddStorageWatch();
     }
 
     /// <summary>One silo that needs nothing else; what it keeps ends with it.</summary>
