@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace Cluster.Tests.Processes;
 
@@ -42,6 +43,28 @@ internal sealed class RedisServer(string folder) : IAsyncDisposable
         await process.ExitAsync(TimeSpan.FromSeconds(20));
         await process.DisposeAsync();
         process = null;
+    }
+
+    public async Task KillAsync()
+    {
+        process!.Kill();
+        await process.ExitAsync(TimeSpan.FromSeconds(20));
+        await process.DisposeAsync();
+        process = null;
+    }
+
+    public void Freeze() => process!.Freeze();
+
+    public void Resume() => process!.Resume();
+
+    /// <summary>Sends one command and waits for its answer.</summary>
+    public async Task SendAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"));
+        await stream.ReadExactlyAsync(new byte[1]);
     }
 
     public async ValueTask DisposeAsync()

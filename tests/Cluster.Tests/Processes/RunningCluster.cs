@@ -11,9 +11,12 @@ internal sealed class RunningCluster : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly string folder;
+    private readonly IReadOnlyList<string> flags;
 
-    private RunningCluster(string folder, RedisServer redis, IReadOnlyList<SiloProcess> silos, IReadOnlyList<string> models)
+    private RunningCluster(
+        string folder, RedisServer redis, IReadOnlyList<string> flags, IReadOnlyList<SiloProcess> silos, IReadOnlyList<string> models)
     {
+        this.flags = flags;
         this.folder = folder;
         Redis = redis;
         Silos = silos;
@@ -39,9 +42,9 @@ internal sealed class RunningCluster : IAsyncDisposable
         var repository = models == 0 ? Checkout.Samples : Path.Combine(folder, "models");
         var names = models == 0 ? ["diabetes", "digits", "iris"] : Copy(repository, models);
         var redis = new RedisServer(Path.Combine(folder, "redis"));
-        string[] flags = ["--redis", redis.Address, "--model-repository", repository, .. arguments];
-        var cluster = new RunningCluster(
-            folder, redis, [.. Enumerable.Range(1, silos).Select(i => new SiloProcess($"silo-{i}", folder, flags))], names);
+        string[] flags = ["--redis", redis.Address, "--model-repository", repository];
+        var members = Enumerable.Range(1, silos).Select(i => new SiloProcess($"silo-{i}", folder, [.. flags, .. arguments]));
+        var cluster = new RunningCluster(folder, redis, flags, [.. members], names);
         try
         {
             await redis.StartAsync();
@@ -55,6 +58,9 @@ internal sealed class RunningCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>One more silo of this cluster, not started yet, without the others' own flags; the caller ends it.</summary>
+    public SiloProcess Another(string name, params IReadOnlyList<string> arguments) => new(name, folder, [.. flags, .. arguments]);
 
     /// <summary>A steady load on all gateways, over all models. The body is the model's example.</summary>
     public SteadyLoad Load(int perSecond) => new(
