@@ -12,8 +12,21 @@ using Serving.Telemetry;
 namespace Serving.Models;
 
 /// <summary>Makes a served version out of files: session, effective configuration, warm-up, queue.</summary>
+/// <param name="runtime">The native library.</param>
+/// <param name="threads">What runs the sessions.</param>
+/// <param name="instruments">What counts.</param>
+/// <param name="clock">The time.</param>
+/// <param name="log">The log.</param>
+/// <param name="observations">Where what was seen goes; null for nowhere.</param>
+/// <param name="around">Puts something of the caller's around each session; null for nothing. Measurements put a session in that only waits.</param>
 internal sealed class VersionLoader(
-    OnnxRuntime runtime, SessionThreads threads, ServingInstruments instruments, TimeProvider clock, ILogger log, ObservationQueue? observations = null)
+    OnnxRuntime runtime,
+    SessionThreads threads,
+    ServingInstruments instruments,
+    TimeProvider clock,
+    ILogger log,
+    ObservationQueue? observations = null,
+    SessionWrapper? around = null)
 {
     private readonly MemoryMeasure memory = new();
 
@@ -27,7 +40,7 @@ internal sealed class VersionLoader(
         using var reading = memory.Begin();
         if (!RuntimeSettings.ReadSession(config).TryGetValue(out var options, out var error)
             || !OnnxSession.Load(runtime, modelFile, options).TryGetValue(out var session, out error)) return error;
-        var served = Serve(session, options, config, folder, version);
+        var served = Serve(around is null ? session : around(session), options, config, folder, version);
         if (!served.TryGetValue(out var result, out error))
         {
             session.Dispose();
