@@ -18,6 +18,8 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
 
     public IDriftControl Drift { get; } = new UnwatchedDrift();
 
+    public IQualityControl Quality { get; } = new UnwatchedQuality();
+
     /// <remarks>A model that this client has not heard of yet is asked for all the same: silos know best.</remarks>
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         requests.InferAsync(request, routes.Models.GetValueOrDefault(request.Model)?.Asked(request.Attributes), cancellationToken);
