@@ -5,6 +5,8 @@ using Serving.Drift;
 using Serving.Drift.Baselines;
 using Serving.Drift.Observing;
 using Serving.Models;
+using Serving.Routing;
+using Serving.Routing.Rollouts;
 using Serving.Storage;
 
 namespace Serving;
@@ -113,6 +115,23 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     public ValueTask<Outcome<QualityReport>> GetQualityAsync(string model, string version, CancellationToken cancellationToken) =>
         AskAsync(model, version, watched => quality.Report(watched.Model, watched.Version), cancellationToken);
 
+    /// <summary>What a model's rollout is told; nothing while the server stops.</summary>
+    public async ValueTask<RolloutSigns> ReadSignsAsync(string model, string from, string to)
+    {
+        var signs = await TurnAsync<RolloutSigns>(
+            () => new RolloutSigns(CompareAlerts(model, from, to), quality.CutArms(model)), CancellationToken.None).ConfigureAwait(false);
+        return signs.TryGetValue(out var read, out _) ? read : RolloutSigns.None;
+    }
+
+    /// <summary>How long a version's answers lately took; null when it is not known.</summary>
+    public async ValueTask<LatencyHistogram?> ReadLatenciesAsync(string model, string version)
+    {
+        var latencies = await TurnAsync<LatencyHistogram>(
+            () => models.Table.Find(model, version).TryGetValue(out var served, out var error) ? served.Latencies.Read() : error,
+            CancellationToken.None).ConfigureAwait(false);
+        return latencies.TryGetValue(out var read, out _) ? read : null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await timer.DisposeAsync().ConfigureAwait(false);
@@ -211,6 +230,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             {
                 var learned = watched.Watch.Add(observation);
                 quality.Take(watched, observation);
+                watched.Served.Latencies.Add(observation.Latency);
                 if (learned is not null) Install(watched, learned);
             }
 
@@ -233,6 +253,16 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     {
         if (alert.State == AlertState.Raised) DriftLog.Raised(log, model, version, alert.Id, alert.Severity.ToString(), alert.Message);
         else DriftLog.Cleared(log, model, version, alert.Id, alert.Message);
+    }
+
+    /// <summary>The new version's alerts that are its own: what the stable one has too is the traffic's.</summary>
+    private RolloutDrift? CompareAlerts(string model, string from, string to)
+    {
+        if (versions.GetValueOrDefault((model, to))?.Watch.Standing() is not { } alerts) return null;
+        var stable = versions.GetValueOrDefault((model, from))?.Watch;
+        return new RolloutDrift(AlertsWhere(true), AlertsWhere(null));
+
+        string[] AlertsWhere(bool? free) => [.. alerts.Where(alert => (stable is null ? true : stable.IsFree(alert)) == free).Select(alert => alert.Message)];
     }
 
     private void AttachNew()

@@ -42,9 +42,9 @@ public sealed class LocalServing : IAsyncDisposable
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table);
         shadows = new ShadowLoop(threads, clock);
-        traffic = new TrafficLoop(models, shadows, store, states, clock, loggers.CreateLogger("Routing"));
-        Access = new LocalAccessStore(state, clock);
         drift = new DriftLoop(models, observations, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
+        traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));
+        Access = new LocalAccessStore(state, clock);
         Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, drift, clock);
     }
 

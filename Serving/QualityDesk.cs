@@ -40,7 +40,7 @@ internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger 
         for (var row = 0; row < observation.Rows; row++)
         {
             if (watched.Watch.ReadAnswer(row) is not { } answer) return;
-            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, now);
+            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, now, observation.Draw);
         }
     }
 
@@ -61,6 +61,9 @@ internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger 
         models.GetValueOrDefault(model)?.Report(version) is { } report
             ? report
             : new ServingError(ErrorCode.NotFound, $"answers of model '{model}' version {version} are not judged: it gives none that a truth can be compared with");
+
+    /// <summary>What truths said about the arms of a model's rollout since the last call.</summary>
+    public IReadOnlyList<ArmTruths> CutArms(string model) => models.GetValueOrDefault(model)?.CutArms() ?? [];
 
     public IReadOnlyList<DriftAlert> Events(string model, string version) => models.GetValueOrDefault(model)?.Find(version)?.Events ?? [];
 

@@ -19,6 +19,7 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
 
     private readonly ModelLoop models;
     private readonly ShadowLoop shadows;
+    private readonly DriftLoop drift;
     private readonly ITrafficStore store;
     private readonly TimeProvider clock;
     private readonly ILogger log;
@@ -31,9 +32,10 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     private long sequence;
 
     public TrafficLoop(
-        ModelLoop models, ShadowLoop shadows, ITrafficStore store, IReadOnlyDictionary<string, TrafficState> states, TimeProvider clock, ILogger log)
+        ModelLoop models, ShadowLoop shadows, DriftLoop drift, ITrafficStore store, IReadOnlyDictionary<string, TrafficState> states, TimeProvider clock, ILogger log)
     {
         this.shadows = shadows;
+        this.drift = drift;
         this.models = models;
         this.store = store;
         this.clock = clock;
@@ -55,8 +57,11 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     public ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken) =>
         new(models.Table.Find(model).TryGetValue(out var served, out var error) ? shadows.Read(served) : (Outcome<IReadOnlyList<ShadowReport>>)error);
 
-    public ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken) =>
-        AskAsync(model, (machine, versions) => machine.StartRollout(spec, versions, usual: null, clock.GetUtcNow()), cancellationToken);
+    public async ValueTask<Outcome<RolloutStatus>> StartRolloutAsync(string model, RolloutSpec spec, CancellationToken cancellationToken)
+    {
+        var usual = await UsualAsync(model).ConfigureAwait(false);
+        return await AskAsync(model, (machine, versions) => machine.StartRollout(spec, versions, usual, clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<Outcome<RolloutStatus>> GetRolloutAsync(string model, CancellationToken cancellationToken) => AskAsync<RolloutStatus>(
         model, (machine, versions) => machine.Status(versions, clock.GetUtcNow()) is { } status ? status : new ServingError(ErrorCode.NotFound, $"model '{model}' has no rollout"), cancellationToken);
@@ -115,7 +120,7 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     {
         var rollout = machine.Rollout is { Phase: RolloutPhase.Running } active ? active : null;
         if (rollout is null) tallies.Remove(model);
-        else if (!tallies.ContainsKey(model)) tallies[model] = new RolloutTally(rollout.From, rollout.To, rollout.BudgetMs);
+        else if (!tallies.ContainsKey(model)) tallies[model] = new RolloutTally(rollout.From, rollout.To, rollout.BudgetMs, rollout.FirstEpoch);
         TrafficLog.Changed(log, model, machine.Epoch);
         return models.RouteAsync(model, new ModelRouting(machine.Document, machine.Epoch, tallies.GetValueOrDefault(model)));
     }
@@ -134,11 +139,14 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     private async Task StepAsync(string model, ModelTraffic machine, Rollout rollout)
     {
         if (!tallies.ContainsKey(model)) await PublishAsync(model, machine).ConfigureAwait(false);
-        var counted = tallies[model].Cut();
+        var signs = rollout.Guards.Drift || rollout.Guards.Quality is not null
+            ? await drift.ReadSignsAsync(model, rollout.From, rollout.To).ConfigureAwait(false)
+            : RolloutSigns.None;
+        IReadOnlyList<EpochReport> counted = [.. tallies[model].Cut(), .. signs.ToReports(rollout.From, rollout.To)];
         if (counted.Count > 0 && machine.Report(new RolloutReport(node, ++sequence, counted))) TrySave(model, machine);
         await TurnAsync<Done>(model, (turn, versions) =>
         {
-            if (turn.Step(versions, clock.GetUtcNow()) is { } decision) TrafficLog.Decided(log, model, rollout.To, decision.Action.ToString(), decision.Reason);
+            if (turn.Step(versions, clock.GetUtcNow(), signs.Drift) is { } decision) TrafficLog.Decided(log, model, rollout.To, decision.Action.ToString(), decision.Reason);
             return default(Done);
         }).ConfigureAwait(false);
     }
@@ -147,7 +155,16 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
     private async Task BeginAutomaticAsync(ServedModel served)
     {
         if (served.AutomaticRollout is not { } spec) return;
-        var begun = await TurnAsync(served.Name, (turn, versions) => turn.BeginAutomatic(spec, versions, clock.GetUtcNow())).ConfigureAwait(false);
+        var usual = await UsualAsync(served.Name).ConfigureAwait(false);
+        var begun = await TurnAsync(served.Name, (turn, versions) => turn.BeginAutomatic(spec, versions, usual, clock.GetUtcNow())).ConfigureAwait(false);
         if (begun.Error is { } error) TrafficLog.NotStarted(log, served.Name, error.Message);
+    }
+
+    /// <summary>Latencies of the version that a rollout would start from, so that its latency guard need not wait for some.</summary>
+    private async ValueTask<LatencyHistogram?> UsualAsync(string model)
+    {
+        if (!models.Table.Find(model).TryGetValue(out var served, out _)) return null;
+        var stable = served.Routes.Resolve(null);
+        return stable.TryGetValue(out var version, out _) ? await drift.ReadLatenciesAsync(model, version).ConfigureAwait(false) : null;
     }
 }

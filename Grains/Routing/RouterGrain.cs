@@ -60,6 +60,8 @@ internal sealed class RouterGrain(
     public async Task<SentDocument> StartRollout(Blob spec)
     {
         var read = RoutingWire.ReadSpec(spec);
+        if (read.Guards.Drift || read.Guards.Quality is not null)
+            return Failed(new ServingError(ErrorCode.Unsupported, "a cluster does not watch drift and takes no feedback; leave the guards drift and quality out"));
         return Sent(await TurnAsync(versions => traffic.StartRollout(read, versions, usual: null, clock.GetUtcNow())));
     }
 
@@ -152,7 +154,7 @@ internal sealed class RouterGrain(
 
     private async Task BeginAutomaticAsync(ReadOnlyMemory<byte> spec)
     {
-        var begun = await TurnAsync(versions => traffic.BeginAutomatic(spec, versions, clock.GetUtcNow()));
+        var begun = await TurnAsync(versions => traffic.BeginAutomatic(spec, versions, usual: null, clock.GetUtcNow()));
         if (begun.Error is { } error) TrafficLog.NotStarted(log, Name, error.Message);
     }
 

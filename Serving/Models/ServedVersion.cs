@@ -1,5 +1,6 @@
 using Serving.Batching;
 using Serving.Drift.Observing;
+using Serving.Routing;
 
 namespace Serving.Models;
 
@@ -33,6 +34,9 @@ internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnl
         get => Volatile.Read(ref tap);
         set => Volatile.Write(ref tap, value);
     }
+
+    /// <summary>How long its answers lately took, of the requests that are observed. The drift loop's.</summary>
+    public RecentLatencies Latencies { get; } = new();
 
     /// <summary>Resident bytes that loading it added, as measured.</summary>
     public long MemoryBytes { get; set; }

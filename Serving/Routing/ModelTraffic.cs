@@ -91,8 +91,9 @@ internal sealed class ModelTraffic
     /// </summary>
     /// <param name="spec">The rollout's settings as JSON, without a version.</param>
     /// <param name="versions">The model's versions.</param>
+    /// <param name="usual">Recent latencies of the stable version, or null.</param>
     /// <param name="now">The time.</param>
-    public Outcome<Done> BeginAutomatic(ReadOnlyMemory<byte> spec, ModelVersions versions, DateTimeOffset now)
+    public Outcome<Done> BeginAutomatic(ReadOnlyMemory<byte> spec, ModelVersions versions, LatencyHistogram? usual, DateTimeOffset now)
     {
         if (versions.Highest is not { } highest) return default(Done);
         if (Document is null)
@@ -104,7 +105,7 @@ internal sealed class ModelTraffic
         if (long.Parse(highest) <= Document.Variants.Max(v => long.Parse(v.Version))
             || Rollout is { } last && (last.Phase == RolloutPhase.Running || last.To == highest)) return default(Done);
         if (!RolloutJson.ReadAutomatic(spec, highest).TryGetValue(out var read, out var error)
-            || !StartRollout(read, versions, usual: null, now).TryGetValue(out _, out error))
+            || !StartRollout(read, versions, usual, now).TryGetValue(out _, out error))
             return error with { Message = $"the automatic rollout of model '{model}' to version {highest} did not start: {error.Message}" };
         return default(Done);
     }
@@ -150,13 +151,16 @@ internal sealed class ModelTraffic
     public bool Report(RolloutReport report) => Rollout?.Report(report) ?? false;
 
     /// <summary>Lets a running rollout decide; null when nothing changes.</summary>
-    public RolloutDecision? Step(ModelVersions versions, DateTimeOffset now)
+    /// <param name="versions">The model's versions.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="drift">What drift monitoring says of the new version; null when it does not watch it.</param>
+    public RolloutDecision? Step(ModelVersions versions, DateTimeOffset now, RolloutDrift? drift = null)
     {
         if (Rollout is not { Phase: RolloutPhase.Running } rollout) return null;
         var gone = !versions.Ready.Contains(rollout.To) && versions.WhyNot(rollout.To) is null;
         var decision = gone
             ? rollout.RollBack($"version {rollout.To} is no longer in the model repository", now)
-            : rollout.Step(now, Obstacle(rollout, versions));
+            : rollout.Step(now, Obstacle(rollout, versions), drift);
         if (decision is not null) Follow(rollout, now);
         return decision;
     }

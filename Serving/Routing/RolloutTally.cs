@@ -11,7 +11,8 @@ namespace Serving.Routing;
 /// <param name="from">The stable version.</param>
 /// <param name="to">The new version.</param>
 /// <param name="budgetMs">Above this an answer is slow; null when nobody asks.</param>
-internal sealed class RolloutTally(string from, string to, double? budgetMs)
+/// <param name="firstEpoch">The epoch the rollout began with, which names it.</param>
+internal sealed class RolloutTally(string from, string to, double? budgetMs, long firstEpoch = 0)
 {
     /// <summary>Epochs that are kept apart until the next report; a rollout has one a step.</summary>
     private const int MaxEpochs = 64;
@@ -21,6 +22,9 @@ internal sealed class RolloutTally(string from, string to, double? budgetMs)
     private readonly CallerFilter failed = new();
     private readonly CallerFilter slow = new();
     private readonly CallerFilter timed = new();
+
+    /// <summary>The epoch the rollout began with.</summary>
+    public long FirstEpoch => firstEpoch;
 
     /// <summary>Counts a request that was routed while both arms were ready.</summary>
     /// <param name="route">Its route.</param>

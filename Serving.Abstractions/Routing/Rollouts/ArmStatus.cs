@@ -9,5 +9,8 @@ namespace Serving.Routing.Rollouts;
 /// <param name="P50Ms">Half of the answers took no longer, in milliseconds; null before the first answer.</param>
 /// <param name="P90Ms">Nine in ten took no longer.</param>
 /// <param name="P99Ms">The 99 % quantile with a confidence sequence; null before the first answer.</param>
+/// <param name="Truths">Instances whose truth has come back.</param>
+/// <param name="Accuracy">The share of them that was answered right; null before the first.</param>
 public sealed record ArmStatus(
-    string Version, long Requests, long Errors, double? ErrorRate, long Slow, double? P50Ms, double? P90Ms, Interval? P99Ms);
+    string Version, long Requests, long Errors, double? ErrorRate, long Slow, double? P50Ms, double? P90Ms, Interval? P99Ms,
+    long Truths, double? Accuracy);

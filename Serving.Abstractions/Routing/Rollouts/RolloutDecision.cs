@@ -8,6 +8,7 @@ namespace Serving.Routing.Rollouts;
 /// <param name="Asked">True when a caller asked for it and no guard had a say.</param>
 /// <param name="Stages">Both arms' counts, step by step, up to the decision.</param>
 /// <param name="Guards">What the guards saw.</param>
+/// <param name="Drift">What drift monitoring said; null when it was not asked, or does not watch the new version.</param>
 public sealed record RolloutDecision(
     DateTimeOffset At,
     RolloutAction Action,
@@ -15,4 +16,5 @@ public sealed record RolloutDecision(
     string Reason,
     bool Asked,
     IReadOnlyList<StageCounts> Stages,
-    IReadOnlyList<GuardReading> Guards);
+    IReadOnlyList<GuardReading> Guards,
+    RolloutDrift? Drift = null);

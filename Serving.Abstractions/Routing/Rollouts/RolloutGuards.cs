@@ -9,5 +9,11 @@ public sealed record RolloutGuards
     /// <summary>Answers that take longer; null to look away.</summary>
     public LatencyGuardSpec? Latency { get; init; }
 
+    /// <summary>Alerts of drift monitoring that the new version has and the stable one has not.</summary>
+    public bool Drift { get; init; }
+
+    /// <summary>Answers that feedback finds wrong; null to look away.</summary>
+    public QualityGuardSpec? Quality { get; init; }
+
     public static RolloutGuards Default { get; } = new() { ErrorRate = new ErrorRateGuardSpec() };
 }

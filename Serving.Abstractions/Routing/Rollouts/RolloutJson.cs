@@ -68,17 +68,11 @@ public static class RolloutJson
 
     private static RolloutGuards ReadGuards(DocumentFields fields, DocumentFaults faults)
     {
-        var guards = new RolloutGuards { ErrorRate = ReadErrorRate(fields), Latency = ReadLatency(fields, faults) };
-        foreach (var name in new[] { "drift", "quality" })
-        {
-            if (fields.Take(name) is null) continue;
-            faults.Add($"{fields.PathOf(name)} is not available in this version of the server, remove it");
-        }
-
+        var guards = new RolloutGuards { ErrorRate = ReadErrorRate(fields), Latency = ReadLatency(fields, faults), Drift = ReadDrift(fields, faults), Quality = ReadQuality(fields) };
         fields.RefuseOthers();
-        if (!fields.Has("error_rate") && !fields.Has("latency"))
+        if (guards is { ErrorRate: null, Latency: null, Drift: false, Quality: null })
         {
-            faults.Add("guards must have error_rate or latency: without a guard nothing is compared");
+            faults.Add("guards must have error_rate, latency, drift or quality: without a guard nothing is compared");
         }
 
         return guards;
@@ -90,6 +84,21 @@ public static class RolloutJson
         var increase = fields.Number("max_increase", 0, RolloutLimits.MaxIncrease) ?? 0;
         fields.RefuseOthers();
         return new ErrorRateGuardSpec(increase);
+    }
+
+    private static bool ReadDrift(DocumentFields guards, DocumentFaults faults)
+    {
+        if (guards.Take("drift") is not { } drift) return false;
+        if (drift.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) faults.Add($"{guards.PathOf("drift")} must be true or false");
+        return drift.ValueKind == JsonValueKind.True;
+    }
+
+    private static QualityGuardSpec? ReadQuality(DocumentFields guards)
+    {
+        if (guards.Object("quality") is not { } fields) return null;
+        var decrease = fields.Number("max_decrease", 0, RolloutLimits.MaxIncrease) ?? 0;
+        fields.RefuseOthers();
+        return new QualityGuardSpec(decrease);
     }
 
     private static LatencyGuardSpec? ReadLatency(DocumentFields guards, DocumentFaults faults)

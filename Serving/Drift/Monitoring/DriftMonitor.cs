@@ -28,6 +28,9 @@ internal sealed class DriftMonitor
     /// <summary>Alert events kept for reading.</summary>
     public const int EventsKept = 256;
 
+    /// <summary>A p-value below this may become an alert soon.</summary>
+    private const double Suspicious = 0.01;
+
     private const int Format = 1;
 
     private readonly PaneLedger ledger;
@@ -131,6 +134,25 @@ internal sealed class DriftMonitor
                 if (track is { IsRaised: true, Current: { } alert })
                     standing.Add(alert);
         return standing;
+    }
+
+    /// <summary>
+    /// Whether another version's alert is news here: panes were closed since, and the same feature shows nothing of the kind. Null
+    /// while that cannot be said; false when this version's own alert stands.
+    /// </summary>
+    public bool? IsFree(DriftAlert other)
+    {
+        var watch = Array.Find(watches, watch => watch.Baseline.Name == other.Feature);
+        for (var k = 0; k < watch?.Tracks.Length; k++)
+        {
+            if (watch.Tracks[k].Kind != other.Kind)
+                continue;
+            return watch.Tracks[k].IsRaised ? false
+                : history.Count > 0 && history[0].End > other.At && watch.Looks[k] is { Tested: true, P: > Suspicious } ? true
+                : null;
+        }
+
+        return true;
     }
 
     /// <summary>All state, for going on after a restart.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Serving.Drift.Quality;
 
 namespace Serving.Drift.Observing;
 
@@ -10,10 +11,12 @@ namespace Serving.Drift.Observing;
 /// <param name="Tap">Where it was taken.</param>
 /// <param name="At">When.</param>
 /// <param name="Id">The request's id.</param>
+/// <param name="Latency">How long the answer took.</param>
+/// <param name="Draw">How it was drawn, while a rollout draws; else null.</param>
 /// <param name="Rows">Rows of each tensor.</param>
 /// <param name="Block">Rented; given back by whoever reads it.</param>
 /// <param name="Bytes">Used bytes of the block.</param>
-internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, string Id, int Rows, byte[] Block, int Bytes)
+internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, string Id, TimeSpan Latency, Draw? Draw, int Rows, byte[] Block, int Bytes)
 {
     public int LengthOf(int slot) => MemoryMarshal.Cast<byte, int>(Block.AsSpan())[slot];
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Serving.Batching;
+using Serving.Drift.Quality;
 using Serving.Inference;
 
 namespace Serving.Drift.Observing;
@@ -32,7 +33,11 @@ internal sealed class ObservationTap
     public long Dropped => Interlocked.Read(ref dropped);
 
     /// <summary>Copies an answered request. Never waits.</summary>
-    public void Offer(PendingInference pending, InferenceResponse answer)
+    /// <param name="pending">The request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="latency">How long it took.</param>
+    /// <param name="draw">How it was drawn, while a rollout draws; else null.</param>
+    public void Offer(PendingInference pending, InferenceResponse answer, TimeSpan latency, Draw? draw)
     {
         if (sampled != ulong.MaxValue && Hash(pending.Request.Id) >= sampled) return;
         var slots = Layout.Slots;
@@ -61,7 +66,7 @@ internal sealed class ObservationTap
             at += tensor.Data.Length;
         }
 
-        queue.Add(new Observation(this, clock.GetUtcNow(), pending.Request.Id, pending.Rows, block, (int)size));
+        queue.Add(new Observation(this, clock.GetUtcNow(), pending.Request.Id, latency, draw, pending.Rows, block, (int)size));
     }
 
     /// <summary>FNV-1a of the id, its halves folded: the same in every process, unlike the runtime's own hash of a text.</summary>

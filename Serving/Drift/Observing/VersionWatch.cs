@@ -63,6 +63,12 @@ internal sealed class VersionWatch
     /// <summary>Whether the open pane has grown since <see cref="Snapshot"/>.</summary>
     public bool HasGrown { get; private set; }
 
+    /// <summary>Alerts that stand; null when nothing is compared.</summary>
+    public IReadOnlyList<DriftAlert>? Standing() => monitor?.Standing();
+
+    /// <summary>See <see cref="DriftMonitor.IsFree"/>; nothing compared can have no alert.</summary>
+    public bool? IsFree(DriftAlert other) => monitor is null ? true : monitor.IsFree(other);
+
     public IReadOnlyList<DriftAlert> Events => monitor?.Events ?? [];
 
     public BaselineStatus Status => new(

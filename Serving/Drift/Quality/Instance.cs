@@ -17,6 +17,12 @@ internal sealed class Instance(InstanceKey key, DateTimeOffset since)
 
     public DateTimeOffset AnsweredAt { get; set; }
 
+    /// <summary>How its request was drawn; null when no rollout drew it.</summary>
+    public Draw? Draw { get; set; }
+
+    /// <summary>What it counts as for that rollout.</summary>
+    public Comparison Comparison { get; set; }
+
     public string? Truth { get; set; }
 
     /// <summary>When the truth was established, as its sender says: of two truths the later counts.</summary>
@@ -42,6 +48,9 @@ internal sealed class Instance(InstanceKey key, DateTimeOffset since)
             Answer.Write(state);
             state.Write(Version);
             state.Write(AnsweredAt);
+            state.Write(Draw is not null);
+            Draw?.Write(state);
+            state.Write((long)Comparison);
         }
 
         state.Write(Truth is not null);
@@ -61,6 +70,8 @@ internal sealed class Instance(InstanceKey key, DateTimeOffset since)
             instance.Answer = Answer.Read(ref state);
             instance.Version = state.ReadString();
             instance.AnsweredAt = state.ReadTime();
+            instance.Draw = state.ReadBool() ? Draw.Read(ref state) : null;
+            instance.Comparison = (Comparison)state.ReadCount();
         }
 
         if (!state.ReadBool())

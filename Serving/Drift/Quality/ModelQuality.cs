@@ -18,6 +18,8 @@ internal sealed class ModelQuality
     private readonly string model;
     private readonly FeedbackJoin join;
     private readonly Dictionary<string, QualityMonitor> versions = new(StringComparer.Ordinal);
+    private readonly ArmTally arms = new();
+    private double? tolerance;
     private long unmatched;
 
     public ModelQuality(string model)
@@ -50,18 +52,25 @@ internal sealed class ModelQuality
     public QualityMonitor? Find(string version) => versions.GetValueOrDefault(version);
 
     /// <summary>A version answered an instance.</summary>
-    public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now)
+    /// <param name="version">The version.</param>
+    /// <param name="key">The instance.</param>
+    /// <param name="answer">What it said.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="draw">How the request was drawn, while a rollout draws; else null.</param>
+    public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now, Draw? draw = null)
     {
         join.Expire(now);
         if (Find(version) is not { } monitor || join.Answer(key, version, answer, now) is not { } instance)
             return;
         HasGrown = true;
         monitor.Answered++;
+        instance.Draw = draw;
         if (instance.Truth is null)
             return;
         if (monitor.Fits(instance.Truth))
         {
             monitor.Count(instance, now);
+            Compare(instance, monitor);
             return;
         }
 
@@ -86,10 +95,13 @@ internal sealed class ModelQuality
 
         HasGrown = true;
         var (outcome, instance, before) = join.Truth(key, truth, at, now);
+        if (monitor is null || outcome is not (LabelOutcome.Joined or LabelOutcome.Replaced))
+            return outcome;
         if (outcome == LabelOutcome.Joined)
-            monitor?.Count(instance, now);
-        else if (outcome == LabelOutcome.Replaced)
-            monitor?.Recount(instance, before!);
+            monitor.Count(instance, now);
+        else
+            monitor.Recount(instance, before!);
+        Compare(instance, monitor);
         return outcome;
     }
 
@@ -137,6 +149,21 @@ internal sealed class ModelQuality
     }
 
     public QualityReport? Report(string version) => Find(version)?.Report(join.Waiting, unmatched);
+
+    /// <summary>What truths said about a rollout's versions since the last call.</summary>
+    public IReadOnlyList<ArmTruths> CutArms() => arms.Cut();
+
+    /// <summary>Numbers of both versions are held against one tolerance, the first that was learned.</summary>
+    private void Compare(Instance instance, QualityMonitor monitor)
+    {
+        if (instance.Draw is null)
+            return;
+        if (tolerance is null)
+            foreach (var judged in versions.Values)
+                tolerance ??= judged.Tolerance;
+        if (monitor.IsWrong(instance, tolerance) is { } isWrong)
+            arms.Count(instance, isWrong);
+    }
 
     private void Forgotten(Instance instance)
     {

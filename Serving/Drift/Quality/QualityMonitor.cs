@@ -77,6 +77,15 @@ internal sealed class QualityMonitor
     /// <summary>Whether this can be the truth of an answer: a number, where answers are.</summary>
     public bool Fits(string truth) => options.Task == QualityTask.Classification || Truths.TryRead(truth, out _);
 
+    /// <summary>How far off a number may be without being wrong; null while that is being learned, and for classes.</summary>
+    public double? Tolerance => options.Task == QualityTask.Regression && evidence is not null ? tolerance : null;
+
+    /// <summary>Whether the answer was wrong, numbers by this tolerance; null when there is none yet.</summary>
+    public bool? IsWrong(Instance instance, double? within) =>
+        options.Task == QualityTask.Classification ? instance.Answer!.Label != instance.Truth
+        : within is { } most ? AbsoluteError(instance.Answer!, instance.Truth!) > most
+        : null;
+
     /// <summary>An instance's truth is known now, and fits.</summary>
     public void Count(Instance instance, DateTimeOffset now)
     {

@@ -1,9 +1,6 @@
 namespace Serving.Routing.Rollouts;
 
-/// <summary>
-/// One thing a rollout watches. A guard is a pure function of the evidence; what it says is a likelihood ratio whose mean stays
-/// at or below 1 while the new version does no harm, so that it may be looked at as often as one likes.
-/// </summary>
+/// <summary>Watches one thing that a new version must not be worse at. Pure: the same evidence gives the same finding.</summary>
 internal interface IRolloutGuard
 {
     /// <summary>Its name in the rollout's document.</summary>
@@ -12,8 +9,10 @@ internal interface IRolloutGuard
     /// <summary>What the difference that readers see is of.</summary>
     string Measure { get; }
 
-    /// <summary>The natural logarithm of the evidence for harm above the tolerance; null while it cannot be judged.</summary>
-    double? LogEvidence(RolloutEvidence evidence);
+    /// <summary>What follows from the evidence.</summary>
+    /// <param name="evidence">What to judge by.</param>
+    /// <param name="threshold">The natural logarithm of the evidence at which harm is shown.</param>
+    GuardFinding Judge(RolloutEvidence evidence, double threshold);
 
     /// <summary>The new version's measure less the stable one's.</summary>
     /// <param name="evidence">What to judge by.</param>

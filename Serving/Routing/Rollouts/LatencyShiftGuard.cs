@@ -7,7 +7,17 @@ internal sealed class LatencyShiftGuard : IRolloutGuard
 
     public string Measure => "p99_ms";
 
-    public double? LogEvidence(RolloutEvidence evidence)
+    public GuardFinding Judge(RolloutEvidence evidence, double threshold) => GuardFinding.Of(
+        Name, LogEvidence(evidence), threshold, $"fewer than {LatencyLaw.MinLatencies} latencies of the stable version to compare with");
+
+    public Interval Difference(RolloutEvidence evidence, double alpha)
+    {
+        var stable = QuantileSequence.OfMs(evidence.StableLatencies, 0.99, alpha / 2);
+        var canary = QuantileSequence.OfMs(evidence.CanaryLatencies, 0.99, alpha / 2);
+        return new Interval(canary.Estimate - stable.Estimate, canary.Low - stable.High, canary.High - stable.Low);
+    }
+
+    private static double? LogEvidence(RolloutEvidence evidence)
     {
         if (evidence.LatencyShares is not { } shares) return null;
         Span<LatencyStage> stages = new LatencyStage[evidence.Stages.Count];
@@ -19,13 +29,6 @@ internal sealed class LatencyShiftGuard : IRolloutGuard
         }
 
         return LatencyEProcess.LogEvidence(shares, stages);
-    }
-
-    public Interval Difference(RolloutEvidence evidence, double alpha)
-    {
-        var stable = QuantileSequence.OfMs(evidence.StableLatencies, 0.99, alpha / 2);
-        var canary = QuantileSequence.OfMs(evidence.CanaryLatencies, 0.99, alpha / 2);
-        return new Interval(canary.Estimate - stable.Estimate, canary.Low - stable.High, canary.High - stable.Low);
     }
 
     /// <summary>Before there was a law nothing was binned.</summary>

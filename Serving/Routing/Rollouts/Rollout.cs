@@ -33,6 +33,7 @@ internal sealed class Rollout
     private readonly string from;
     private readonly DateTimeOffset startedAt;
     private LatencyLaw? law;
+    private RolloutDrift? drift;
     private DateTimeOffset stepStartedAt;
     private long refusedReports;
 
@@ -65,6 +66,12 @@ internal sealed class Rollout
 
     /// <summary>The version that is to take over.</summary>
     public string To => spec.To;
+
+    /// <summary>The epoch of the first step.</summary>
+    public long FirstEpoch => stages[0].Epoch;
+
+    /// <summary>What is watched.</summary>
+    public RolloutGuards Guards => spec.Guards;
 
     /// <summary>
     /// The latency guard's budget, which the processes that answer must know to count slow answers; null for none.
@@ -153,9 +160,11 @@ internal sealed class Rollout
     /// <summary>Decides what comes next; null to hold. Looking often costs nothing.</summary>
     /// <param name="now">The time.</param>
     /// <param name="obstacle">Why it cannot go on just now, as a sentence (an arm is not ready); null when it can.</param>
-    public RolloutDecision? Step(DateTimeOffset now, string? obstacle)
+    /// <param name="drift">See <see cref="RolloutEvidence.Drift"/>.</param>
+    public RolloutDecision? Step(DateTimeOffset now, string? obstacle, RolloutDrift? drift = null)
     {
         if (Phase != RolloutPhase.Running) return null;
+        this.drift = drift;
         var evidence = Evidence();
         var (action, reason) = RolloutRule.Decide(spec, guards, evidence, now);
         if (action == RolloutAction.Hold || (action == RolloutAction.Promote && obstacle is not null)) return null;
@@ -207,12 +216,12 @@ internal sealed class Rollout
         else if (next == 100) Phase = RolloutPhase.Completed;
         else stages.Add(new StageCounts(next, Epoch, now, ArmCounts.None, ArmCounts.None));
 
-        var decision = new RolloutDecision(now, action, next, reason, asked, evidence.Stages, readings);
+        var decision = new RolloutDecision(now, action, next, reason, asked, evidence.Stages, readings, evidence.Drift);
         log.Add(decision);
         return decision;
     }
 
-    private RolloutEvidence Evidence() => new([.. stages], law?.Shares, stableLatencies, canaryLatencies);
+    private RolloutEvidence Evidence() => new([.. stages], law?.Shares, stableLatencies, canaryLatencies, drift);
 
     private ArmCounts Add(ArmCounts arm, ArmReport report)
     {
@@ -225,17 +234,22 @@ internal sealed class Rollout
             arm.Slow + report.Slow,
             arm.TestedErrors + tested.Errors,
             arm.TestedSlow + tested.Slow,
-            bins);
+            bins,
+            arm.Truths + report.Truths,
+            arm.Wrong + report.Wrong,
+            arm.TestedWrong + report.TestedWrong);
     }
 
     private ArmStatus Arm(string version, IEnumerable<ArmCounts> counts, LatencyHistogram latencies)
     {
-        var (requests, errors, slow) = (0L, 0L, 0L);
+        var (requests, errors, slow, truths, wrong) = (0L, 0L, 0L, 0L, 0L);
         foreach (var arm in counts)
         {
             requests += arm.Requests;
             errors += arm.Errors;
             slow += arm.Slow;
+            truths += arm.Truths;
+            wrong += arm.Wrong;
         }
 
         return new ArmStatus(
@@ -246,6 +260,8 @@ internal sealed class Rollout
             slow,
             latencies.QuantileMs(0.5),
             latencies.QuantileMs(0.9),
-            latencies.Total == 0 ? null : QuantileSequence.OfMs(latencies, 0.99, spec.Alpha));
+            latencies.Total == 0 ? null : QuantileSequence.OfMs(latencies, 0.99, spec.Alpha),
+            truths,
+            truths == 0 ? null : 1 - ((double)wrong / truths));
     }
 }

@@ -14,7 +14,7 @@ internal static class RolloutReplay
             if (end != RolloutPhase.Running) return $"{decision.At:O}: a decision after the end";
 
             // The law may have been cut after a decision, but then that went back for another guard's evidence.
-            var evidence = new RolloutEvidence(decision.Stages, status.LatencyShares, new LatencyHistogram(), new LatencyHistogram());
+            var evidence = new RolloutEvidence(decision.Stages, status.LatencyShares, new LatencyHistogram(), new LatencyHistogram(), decision.Drift);
             var action = decision.Asked ? decision.Action : RolloutRule.Decide(status.Spec, guards, evidence, decision.At).Action;
             if (action != decision.Action) return $"{decision.At:O}: {action} instead of {decision.Action}";
 

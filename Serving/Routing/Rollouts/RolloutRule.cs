@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Serving.Routing.Rollouts;
 
 /// <summary>
@@ -8,13 +6,21 @@ namespace Serving.Routing.Rollouts;
 /// </summary>
 internal static class RolloutRule
 {
+    /// <summary>Truths about the new version's answers without which a rollout with a quality guard does not go on.</summary>
+    public const int LeastTruths = 30;
+
+    private const string Share = "share_of_requests";
+
     /// <summary>The guards that were asked for.</summary>
     public static IReadOnlyList<IRolloutGuard> GuardsOf(RolloutGuards spec)
     {
         var guards = new List<IRolloutGuard>();
-        if (spec.ErrorRate is { } errors) guards.Add(new EventGuard("error_rate", errors.MaxIncrease, arm => arm.TestedErrors));
-        if (spec.Latency is { BudgetMs: not null } latency) guards.Add(new EventGuard("latency", latency.MaxIncrease, arm => arm.TestedSlow));
+        if (spec.ErrorRate is { } errors) guards.Add(new EventGuard("error_rate", Share, errors.MaxIncrease, arm => arm.TestedErrors, arm => arm.Requests));
+        if (spec.Latency is { BudgetMs: not null } latency) guards.Add(new EventGuard("latency", Share, latency.MaxIncrease, arm => arm.TestedSlow, arm => arm.Requests));
         else if (spec.Latency is not null) guards.Add(new LatencyShiftGuard());
+        if (spec.Quality is { } quality)
+            guards.Add(new EventGuard("quality", "share_of_truths", quality.MaxDecrease, arm => arm.TestedWrong, arm => arm.Truths, LeastTruths));
+        if (spec.Drift) guards.Add(new DriftGuard());
         return guards;
     }
 
@@ -31,10 +37,9 @@ internal static class RolloutRule
         var doubt = default(string);
         foreach (var guard in guards)
         {
-            var log = guard.LogEvidence(evidence);
-            var verdict = VerdictOf(log, threshold);
-            if (verdict == Verdict.Harm) return (RolloutAction.RollBack, Harm(guard, log!.Value, threshold));
-            if (verdict == Verdict.Doubt) doubt ??= Doubt(guard, log);
+            var finding = guard.Judge(evidence, threshold);
+            if (finding.Verdict == Verdict.Harm) return (RolloutAction.RollBack, finding.Reason);
+            if (finding.Verdict == Verdict.Doubt) doubt ??= finding.Reason;
         }
 
         var stage = evidence.Stages[^1];
@@ -52,30 +57,11 @@ internal static class RolloutRule
         var readings = new GuardReading[guards.Count];
         for (var i = 0; i < readings.Length; i++)
         {
-            var log = guards[i].LogEvidence(evidence);
+            var finding = guards[i].Judge(evidence, threshold);
             var difference = guards[i].Difference(evidence, spec.Alpha / guards.Count);
-            readings[i] = new GuardReading(guards[i].Name, VerdictOf(log, threshold), log, threshold, guards[i].Measure, difference);
+            readings[i] = new GuardReading(guards[i].Name, finding.Verdict, finding.LogEvidence, threshold, guards[i].Measure, difference);
         }
 
         return readings;
     }
-
-    /// <summary>Harm at the threshold, doubt from its square root on.</summary>
-    private static Verdict VerdictOf(double? logEvidence, double threshold) =>
-        logEvidence >= threshold ? Verdict.Harm
-        : logEvidence is null || logEvidence >= threshold / 2 ? Verdict.Doubt
-        : Verdict.Clear;
-
-    private static string Harm(IRolloutGuard guard, double log, double threshold) =>
-        $"{guard.Name}: the evidence of harm is {Odds(log)}, {Odds(threshold)} is enough";
-
-    private static string Doubt(IRolloutGuard guard, double? log) => log is null
-        ? $"{guard.Name}: fewer than {LatencyLaw.MinLatencies} latencies of the stable version to compare with"
-        : $"{guard.Name}: evidence of harm of {Odds(log.Value)} is too much to go on with";
-
-    private static string Odds(double log) => Math.Exp(log) switch
-    {
-        > 1e6 => "more than a million to 1",
-        var odds => string.Create(CultureInfo.InvariantCulture, $"{odds:#,0.#} to 1"),
-    };
 }

@@ -48,7 +48,7 @@ public sealed class ObservationTapTests
         var image = new byte[600];
         image.AsSpan(300, 150).Fill(4);
         Tap().Offer(Pending("r", 2, Numbers("x", [2, 2], 1f, 2f, 3f, 4f), Texts("word", "yes", "nö"), new Tensor("image", TensorType.UInt8, [2, 300], image)),
-            Answer(Numbers("scores", [2, 3], 0.1, 0.7, 0.2, 0.5, 0.25, 0.25)));
+            Answer(Numbers("scores", [2, 3], 0.1, 0.7, 0.2, 0.5, 0.25, 0.25)), TimeSpan.Zero, null);
 
         var reader = Read(out _);
 
@@ -64,7 +64,7 @@ public sealed class ObservationTapTests
     [Fact]
     public void Read_TensorsThatWereNotSent_HaveNoValues()
     {
-        Tap().Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f), Texts("word", "yes")), Answer());
+        Tap().Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f), Texts("word", "yes")), Answer(), TimeSpan.Zero, null);
 
         var reader = Read(out _);
 
@@ -78,11 +78,11 @@ public sealed class ObservationTapTests
     public void Offer_QueueFull_DropsAndCounts()
     {
         var tap = Tap();
-        for (var i = 0; i < ObservationQueue.MaxWaiting + 7; i++) tap.Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f)), Answer());
+        for (var i = 0; i < ObservationQueue.MaxWaiting + 7; i++) tap.Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f)), Answer(), TimeSpan.Zero, null);
 
         Assert.Equal(7, tap.Dropped);
         Read(out _);
-        tap.Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f)), Answer());
+        tap.Offer(Pending("r", 1, Numbers("x", [1, 2], 1f, 2f)), Answer(), TimeSpan.Zero, null);
         Assert.Equal(7, tap.Dropped);
     }
 
@@ -90,9 +90,9 @@ public sealed class ObservationTapTests
     public void Offer_Sampled_TakesTheSameShareByIdEverywhere()
     {
         var tap = Tap(sampling: 0.25);
-        for (var i = 0; i < 4000; i++) tap.Offer(Pending($"request-{i}", 1, Numbers("x", [1, 2], i, 0f)), Answer());
+        for (var i = 0; i < 4000; i++) tap.Offer(Pending($"request-{i}", 1, Numbers("x", [1, 2], i, 0f)), Answer(), TimeSpan.Zero, null);
         var first = Taken();
-        for (var i = 0; i < 4000; i++) tap.Offer(Pending($"request-{i}", 1, Numbers("x", [1, 2], i, 0f)), Answer());
+        for (var i = 0; i < 4000; i++) tap.Offer(Pending($"request-{i}", 1, Numbers("x", [1, 2], i, 0f)), Answer(), TimeSpan.Zero, null);
 
         Assert.InRange(first.Count, 880, 1120);
         Assert.Equal(first, Taken());

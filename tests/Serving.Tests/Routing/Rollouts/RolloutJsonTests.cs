@@ -45,8 +45,9 @@ public sealed class RolloutJsonTests
     [InlineData("""{"to": "2", "guards": {"error_rate": true}}""", "guards.error_rate must be an object")]
     [InlineData("""{"to": "2", "guards": {"error_rate": {"max_decrease": 0.1}}}""", "guards.error_rate.max_decrease is not a field here")]
     [InlineData("""{"to": "2", "guards": {"latency": {"max_increase": 0.1}}}""", "guards.latency.max_increase needs budget_ms")]
-    [InlineData("""{"to": "2", "guards": {"error_rate": {}, "drift": true}}""", "guards.drift is not available")]
-    [InlineData("""{"to": "2", "guards": {"error_rate": {}, "quality": {"max_decrease": 0.02}}}""", "guards.quality is not available")]
+    [InlineData("""{"to": "2", "guards": {"error_rate": {}, "drift": "yes"}}""", "guards.drift must be true or false")]
+    [InlineData("""{"to": "2", "guards": {"error_rate": {}, "quality": {"max_increase": 0.02}}}""", "guards.quality.max_increase is not a field here")]
+    [InlineData("""{"to": "2", "guards": {"drift": false}}""", "without a guard nothing is compared")]
     [InlineData("""{"to": "2", "guards": {"error_rate": {}, "mood": {}}}""", "guards.mood is not a field here")]
     public void Read_Fault_IsToldByField(string json, string sentence)
     {
