@@ -37,6 +37,7 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
                 return new ValueTask<Outcome<InferenceResponse>>(error);
             }
 
+            pending.MarkRouted(clock);
             if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
                 return model.IsObserved || version.Tap is not null ? ObserveAsync(answer, model, version, pending, request.Attributes) : answer;
         }

@@ -32,6 +32,9 @@ internal static class ClusterSetup
             if (section["Redis"] is { } redis) AddRedis(silo, ConfigurationOptions.Parse(redis));
             else AddMemory(silo);
             AddTimes(silo);
+
+            // A request's trace goes on in the silo that runs it.
+            if (section["OtlpEndpoint"] is { Length: > 0 }) silo.AddActivityPropagation();
             silo.AddServing(options);
         });
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Gateway.Access;
+using Gateway.Capture;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
@@ -114,7 +115,14 @@ public static partial class GatewayApplication
             options.TraceFile, TraceFile.MostBytes, services.GetRequiredService<ILogger<TraceFile>>()));
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayInstruments>();
-        if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(services.GetRequiredService<IMeterFactory>(), null));
+        if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(
+            services.GetRequiredService<IMeterFactory>(), options.OtlpEndpoint.Length > 0 ? services.GetRequiredService<TimeProvider>() : null));
+        builder.AddOtlp(options);
+        builder.Services.AddSingleton<IReadOnlyList<CaptureRule>>(
+            [.. ServingConfiguration.List(builder.Configuration, "Captures").Select(text => CaptureRule.Parse(text)!)]);
+        builder.Services.AddSingleton(services => new CaptureFiles(
+            options.CaptureDir, options.CaptureFileBytes, options.CaptureFiles, services.GetRequiredService<GatewayInstruments>(),
+            services.GetRequiredService<ILogger<CaptureFiles>>()));
         builder.AddLog();
         builder.AddKestrel(options);
         return builder;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Gateway.Access;
 using Gateway.Access.Quotas;
+using Gateway.Capture;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
@@ -38,6 +39,7 @@ public static class GatewayComposition
             Clock = parts.Clock,
             Instruments = parts.Instruments,
             Access = parts.Access,
+            RequestLog = parts.RequestLog,
             Audit = parts.Audit,
             Stopping = app.Lifetime.ApplicationStopping,
         };
@@ -46,6 +48,8 @@ public static class GatewayComposition
         var grpc = new GrpcPipeline(
             GrpcServices.Build(parts, services.GetRequiredService<ILogger<InferenceCalls>>()), resources,
             services.GetRequiredService<ILogger<GrpcPipeline>>());
+
+        app.StartOtlp();
 
         // Each listener speaks one version of HTTP, so the version tells which it was.
         app.Run(context => HttpProtocol.IsHttp2(context.Request.Protocol) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
@@ -57,8 +61,11 @@ public static class GatewayComposition
         var clock = services.GetRequiredService<TimeProvider>();
         var traces = services.GetRequiredService<TraceSettings>();
         var settings = new ServerSettings(services.GetRequiredService<LogSettings>(), traces);
+        var inner = services.GetRequiredService<IServingEngine>();
+        var rules = services.GetRequiredService<IReadOnlyList<CaptureRule>>();
+        if (rules.Count > 0) inner = new CapturingEngine(inner, rules, services.GetRequiredService<CaptureFiles>(), clock);
         var engine = new TracedEngine(
-            services.GetRequiredService<IServingEngine>(), traces, services.GetRequiredService<TraceFile>(), clock);
+            inner, traces, services.GetRequiredService<TraceFile>(), clock);
         var instruments = services.GetRequiredService<GatewayInstruments>();
         var keys = services.GetService<IAccessStore>();
         return new GatewayParts
@@ -73,6 +80,7 @@ public static class GatewayComposition
             Access = new AccessControl(keys, options, instruments, clock),
             Quotas = new QuotaControl(keys, engine.Models, instruments, clock),
             Keys = keys,
+            RequestLog = new RequestLog(options.RequestLogShare, services.GetRequiredService<ILogger<RequestLog>>()),
             Settings = settings,
             Audit = new AuditTrail(engine, settings, keys, services.GetRequiredService<ILogger<AuditTrail>>()),
         };

@@ -47,6 +47,30 @@ public sealed record GatewayOptions
     /// <summary>Whether <c>/metrics</c> also has Triton's names.</summary>
     public bool TritonMetricNames { get; init; }
 
+    /// <summary>Where spans and numbers are sent by OTLP; empty for nowhere.</summary>
+    public string OtlpEndpoint { get; init; } = "";
+
+    /// <summary><c>grpc</c> or <c>http</c>.</summary>
+    public string OtlpProtocol { get; init; } = "grpc";
+
+    /// <summary>The share of requests that become traces, of those whose caller did not decide.</summary>
+    public double OtlpTraceRatio { get; init; } = 0.1;
+
+    /// <summary>Seconds between two sendings of numbers; 0 to send none.</summary>
+    public int OtlpMetricsSecs { get; init; } = 60;
+
+    /// <summary>The share of requests that get a line in the log.</summary>
+    public double RequestLogShare { get; init; }
+
+    /// <summary>Where captured requests go; empty for nowhere.</summary>
+    public string CaptureDir { get; init; } = "";
+
+    /// <summary>Bytes of one file of captured requests.</summary>
+    public long CaptureFileBytes { get; init; } = 64L << 20;
+
+    /// <summary>Files of captured requests of one model.</summary>
+    public int CaptureFiles { get; init; } = 4;
+
     /// <summary>Whether a server that others can reach may start without keys.</summary>
     public bool AllowAnonymous { get; init; }
 

@@ -1,6 +1,7 @@
 using Gateway.Access;
 using Gateway.Access.Quotas;
 using Gateway.Http;
+using Gateway.Logs;
 using Gateway.Metrics;
 using Gateway.Settings;
 using Serving;
@@ -33,6 +34,8 @@ internal sealed record GatewayParts
 
     /// <summary>Where keys are kept; null in an edition without.</summary>
     public required IAccessStore? Keys { get; init; }
+
+    public required RequestLog RequestLog { get; init; }
 
     public required ServerSettings Settings { get; init; }
 

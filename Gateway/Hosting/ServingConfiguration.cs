@@ -88,6 +88,25 @@ public static class ServingConfiguration
         if (options is { TritonMetricNames: true, Metrics: false })
             faults.Add("Serving:TritonMetricNames has no effect with Serving:Metrics false");
 
+        if (options.OtlpEndpoint.Length == 0)
+        {
+            foreach (var key in new[] { "OtlpProtocol", "OtlpTraceRatio", "OtlpMetricsSecs" })
+            {
+                if (configuration[$"{SettingTable.Section}:{key}"] is not null)
+                    faults.Add($"Serving:{key} has no effect without --otlp-endpoint");
+            }
+        }
+
+        if (List(configuration, "Captures").Count > 0 != options.CaptureDir.Length > 0)
+            faults.Add("--capture and --capture-dir have an effect only together");
+        else if (options.CaptureDir.Length == 0)
+        {
+            foreach (var key in new[] { "CaptureFileBytes", "CaptureFiles" })
+            {
+                if (configuration[$"{SettingTable.Section}:{key}"] is not null) faults.Add($"Serving:{key} has no effect without --capture");
+            }
+        }
+
         var mode = configuration[$"{SettingTable.Section}:ModelControlMode"] ?? "poll";
         if (mode != "explicit" && List(configuration, "LoadModels").Count > 0)
             faults.Add($"--load-model has no effect with --model-control-mode {mode}; it needs explicit");

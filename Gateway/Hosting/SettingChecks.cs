@@ -22,6 +22,14 @@ public static class SettingChecks
 
     public static string? ExistingFile(string value) => File.Exists(value) ? null : "a file that exists";
 
+    public static string? HttpUrl(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var url) && (url.Scheme == "http" || url.Scheme == "https") ? null : "a URL, such as http://127.0.0.1:4317";
+
+    public static string? Share(string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1
+            ? null
+            : "a number from 0 to 1";
+
     public static Func<string, string?> Whole(long least, long most) => value =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? null

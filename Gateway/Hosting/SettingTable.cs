@@ -1,3 +1,5 @@
+using Gateway.Capture;
+
 namespace Gateway.Hosting;
 
 /// <summary>
@@ -101,6 +103,42 @@ public static class SettingTable
         new("TritonMetricNames", "true|false", "serve the engine's numbers by Triton's names (nv_inference_*) as well")
         {
             Default = "false", Check = SettingChecks.OneOf("true", "false"),
+        },
+        new("OtlpEndpoint", "URL", "an OpenTelemetry collector to send traces and metrics to, such as http://127.0.0.1:4317")
+        {
+            Flag = "--otlp-endpoint", Check = SettingChecks.HttpUrl,
+        },
+        new("OtlpProtocol", "grpc|http", "what the collector speaks; http is OTLP's protobuf at /v1/traces and /v1/metrics")
+        {
+            Default = "grpc", Check = SettingChecks.OneOf("grpc", "http"),
+        },
+        new("OtlpTraceRatio", "R", "the share of requests traced, of those whose caller sent no context")
+        {
+            Default = "0.1", Check = SettingChecks.Share,
+        },
+        new("OtlpMetricsSecs", "N", "seconds between two sendings of metrics; 0 sends traces only")
+        {
+            Default = "60", Check = SettingChecks.Whole(0, 86_400),
+        },
+        new("RequestLogShare", "R", "the share of requests that get a line in the log, without what is in them")
+        {
+            Flag = "--request-log-share", Default = "0", Check = SettingChecks.Share,
+        },
+        new("Captures", "MODEL=R", "keep that share of a model's requests and answers, tensors included; may be given more than once")
+        {
+            Flag = "--capture", Repeatable = true, Check = value => CaptureRule.Parse(value) is null ? CaptureRule.Expected : null,
+        },
+        new("CaptureDir", "DIR", "where captured requests are written, one file a model")
+        {
+            Flag = "--capture-dir", Check = SettingChecks.Any,
+        },
+        new("CaptureFileBytes", "N", "bytes of one file of captured requests; then the next one begins")
+        {
+            Default = "67108864", Check = SettingChecks.Whole(1 << 10, MostBytes),
+        },
+        new("CaptureFiles", "N", "files of captured requests of one model; the oldest goes")
+        {
+            Default = "4", Check = SettingChecks.Whole(1, 1000),
         },
         new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
         {

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using Gateway.Access;
 using Gateway.Access.Quotas;
 using Gateway.Hosting;
+using Gateway.Logs;
 using Gateway.Metrics;
+using Gateway.Tracing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,12 +28,16 @@ internal sealed partial class RequestPipeline(
         var arrived = parts.Clock.GetTimestamp();
         Operation? operation = null;
         string? code = null;
+        Activity? span = null;
         parts.Instruments.Began(GatewayInstruments.Http);
         try
         {
             var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
             if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
+            {
+                span = RequestSpans.Begin(operation.Kind, context);
                 await EnterAsync(context, operation, values);
+            }
             else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
             else await RefuseMethodAsync(context, request.Method, allowed);
         }
@@ -50,7 +57,9 @@ internal sealed partial class RequestPipeline(
         }
         finally
         {
-            Measure(context, operation, code ?? CodeOf(context), arrived);
+            code ??= CodeOf(context);
+            Measure(context, operation, code, arrived);
+            RequestSpans.End(span, code);
         }
     }
 
@@ -99,8 +108,11 @@ internal sealed partial class RequestPipeline(
         var response = context.Response;
         if (response.ContentLength is { } sent and > 0 && context.Request.Method != "HEAD")
             parts.Instruments.Sent(GatewayInstruments.Http, sent);
-        parts.Instruments.Ended(
-            GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, parts.Clock.GetElapsedTime(arrived));
+        var took = parts.Clock.GetElapsedTime(arrived);
+        parts.Instruments.Ended(GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, took);
+        if (!parts.RequestLog.Takes()) return;
+        var target = RequestLog.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        parts.RequestLog.Write(context, GatewayInstruments.Http, target, Principal.Of(context), code, took);
     }
 
     private static string CodeOf(HttpContext context)

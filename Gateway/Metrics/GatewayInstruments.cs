@@ -49,12 +49,17 @@ internal sealed class GatewayInstruments
         "serving.quota.refused", InstrumentKind.Counter, "{request}", "Requests refused for a limit, by whose limit and what it counts",
         "scope", "limit");
 
+    public static readonly InstrumentRow CapturedRequests = new(
+        "serving.capture.records", InstrumentKind.Counter, "{request}", "Requests captured to files, by whether they were written or lost",
+        "model", "outcome");
+
     public static readonly InstrumentRow Build = new(
         "serving.build.info", InstrumentKind.Gauge, "", "1, for the version that runs",
         "version");
 
     /// <summary>All rows, for dashboards and documentation.</summary>
-    public static readonly IReadOnlyList<InstrumentRow> All = [Requests, Duration, Active, Transferred, AccessRefused, QuotaRefused, Build];
+    public static readonly IReadOnlyList<InstrumentRow> All =
+        [Requests, Duration, Active, Transferred, AccessRefused, QuotaRefused, CapturedRequests, Build];
 
     private static readonly string[] FaultNames = [.. Enum.GetNames<AccessFault>().Select(name => name.ToLowerInvariant())];
 
@@ -63,6 +68,7 @@ internal sealed class GatewayInstruments
     private readonly Counter<long> transferred;
     private readonly Counter<long> accessRefused;
     private readonly Counter<long> quotaRefused;
+    private readonly Counter<long> captured;
     private long activeHttp;
     private long activeGrpc;
 
@@ -74,6 +80,7 @@ internal sealed class GatewayInstruments
         transferred = Transferred.CreateCounter(meter);
         accessRefused = AccessRefused.CreateCounter(meter);
         quotaRefused = QuotaRefused.CreateCounter(meter);
+        captured = CapturedRequests.CreateCounter(meter);
         Active.Observe(meter, () =>
         [
             new(Interlocked.Read(ref activeHttp), new KeyValuePair<string, object?>("protocol", Http)),
@@ -105,6 +112,8 @@ internal sealed class GatewayInstruments
         accessRefused.Add(1, new KeyValuePair<string, object?>("reason", FaultNames[(int)fault]));
 
     public void OverQuota(string scope, string limit) => quotaRefused.Add(1, new("scope", scope), new("limit", limit));
+
+    public void Captured(string model, bool written) => captured.Add(1, new("model", model), new("outcome", written ? "written" : "lost"));
 
     private ref long ActiveOf(string protocol) => ref ReferenceEquals(protocol, Http) ? ref activeHttp : ref activeGrpc;
 }

@@ -16,10 +16,11 @@ namespace Gateway.Metrics;
 /// </remarks>
 internal sealed class MetricReader : IDisposable
 {
-    private static readonly HashSet<string> Meters =
-    [
+    /// <summary>Names of the meters that are listened to.</summary>
+    public static readonly IReadOnlySet<string> Meters = new HashSet<string>
+    {
         "OrleansServing.Engine", GatewayInstruments.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel",
-    ];
+    };
 
     private readonly Lock gate = new();
     private readonly MeterListener listener = new();

@@ -52,24 +52,36 @@ internal static class InferenceBodyWriter
             sink.Text(id);
         }
 
-        sink.Raw(",\"outputs\":["u8);
+        sink.Raw(",\"outputs\":"u8);
+        WriteTensors(ref sink, outputs, forms);
+        sink.Raw("}"u8);
+        sink.Flush();
         var blobs = 0L;
         var binary = false;
         for (var i = 0; i < outputs.Count; i++)
         {
-            if (i > 0) sink.Raw((byte)',');
-            WriteOutput(ref sink, outputs[i], forms[i].Binary);
             if (!forms[i].Binary) continue;
             binary = true;
             blobs += outputs[i].Data.Length;
         }
 
-        sink.Raw("]}"u8);
-        sink.Flush();
         return new WrittenBody(sink.Length, sink.Length + blobs, binary);
     }
 
-    private static void WriteOutput(ref JsonSink sink, Tensor output, bool binary)
+    /// <summary>An array of tensors, without the bytes of those that go as blobs.</summary>
+    public static void WriteTensors(ref JsonSink sink, IReadOnlyList<Tensor> tensors, in OutputForms forms)
+    {
+        sink.Raw((byte)'[');
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            if (i > 0) sink.Raw((byte)',');
+            WriteTensor(ref sink, tensors[i], forms[i].Binary);
+        }
+
+        sink.Raw((byte)']');
+    }
+
+    private static void WriteTensor(ref JsonSink sink, Tensor output, bool binary)
     {
         sink.Raw("{\"name\":"u8);
         sink.Text(output.Name);

@@ -39,6 +39,7 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
                 return new ValueTask<Outcome<InferenceResponse>>(error);
             }
 
+            pending.MarkRouted(clock);
             if (local.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
             {
                 if (model.Tally is not null) return CountAsync(answer, model, request, route, now);

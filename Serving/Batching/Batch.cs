@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Serving.Inference;
 using Serving.Sessions;
@@ -175,8 +176,13 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         {
             var request = Requests[i];
             instruments.Routed(request.Route);
-            if (outcomes[i].IsSuccess)
-                instruments.Succeeded(loop.Elapsed(request.Arrived, started), loop.Elapsed(request.Arrived, ended));
+            if (!outcomes[i].IsSuccess) continue;
+
+            // What is measured of a traced request is an example of its bucket: that goes by the current span.
+            var current = request.Trace is null ? null : Activity.Current;
+            if (request.Trace is not null) Activity.Current = request.Trace;
+            instruments.Succeeded(loop.Elapsed(request.Arrived, started), loop.Elapsed(request.Arrived, ended));
+            if (request.Trace is not null) Activity.Current = current;
         }
     }
 
@@ -187,7 +193,10 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         Id = request.Request.Id,
         Outputs = outputs,
         Route = request.Route,
-        Timing = new RequestTiming(loop.Elapsed(request.Arrived, started), loop.Elapsed(started, ended)),
+        Timing = new RequestTiming(loop.Elapsed(request.Arrived, started), loop.Elapsed(started, ended))
+        {
+            Route = request.Routed == 0 ? TimeSpan.Zero : loop.Elapsed(request.Arrived, request.Routed),
+        },
         Lease = lease,
     };
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using Serving.Inference;
+using Serving.Telemetry;
 
 namespace Serving.Batching;
 
@@ -40,6 +42,12 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
     /// <summary>Its place among the callers that wait, smaller first; 0 where they are not told apart. Set by the queue.</summary>
     public long Turn { get; set; }
 
+    /// <summary>The request's span, where it is traced.</summary>
+    public Activity? Trace { get; private set; }
+
+    /// <summary>When the version was chosen, as a timestamp; 0 where it is not traced.</summary>
+    public long Routed { get; private set; }
+
     /// <summary>The loop it waits in.</summary>
     public BatchLoop? Loop { get; set; }
 
@@ -47,6 +55,13 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
     public LinkedListNode<PendingInference>? Place { get; set; }
 
     public ValueTask<Outcome<InferenceResponse>> Task => new(this, completion.Version);
+
+    /// <summary>The version is chosen and the request checked.</summary>
+    public void MarkRouted(TimeProvider clock)
+    {
+        if (ServingTraces.Current is not { } span) return;
+        (Trace, Routed) = (span, clock.GetTimestamp());
+    }
 
     /// <summary>Tells the loop when the caller goes away while the request waits.</summary>
     public void Watch(CancellationToken token)

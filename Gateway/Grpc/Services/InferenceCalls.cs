@@ -5,6 +5,7 @@ using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Gateway.Metrics;
 using Gateway.OpenInference;
+using Gateway.Tracing;
 using Microsoft.Extensions.Logging;
 using Serving;
 
@@ -70,6 +71,7 @@ internal sealed partial class InferenceCalls(
         var (instruments, clock) = (call.Resources.Instruments, call.Resources.Clock);
         var arrived = clock.GetTimestamp();
         var code = GatewayInstruments.CallerGone;
+        var span = RequestSpans.BeginOnStream(OperationKind.Infer);
         instruments.Began(GatewayInstruments.Grpc);
         try
         {
@@ -84,7 +86,11 @@ internal sealed partial class InferenceCalls(
         }
         finally
         {
-            instruments.Ended(GatewayInstruments.Grpc, OperationKind.Infer.Name, code, clock.GetElapsedTime(arrived));
+            var took = clock.GetElapsedTime(arrived);
+            instruments.Ended(GatewayInstruments.Grpc, OperationKind.Infer.Name, code, took);
+            RequestSpans.End(span, code);
+            if (call.Resources.RequestLog.Takes())
+                call.Resources.RequestLog.Write(GatewayInstruments.Grpc, "POST", $"stream {message.Model}", code, took, message.Id ?? "", call.Principal, "", "");
             source.Release(message);
             room.Release();
         }

@@ -1,5 +1,6 @@
 using Gateway.Access;
 using Gateway.Http;
+using Gateway.Logs;
 using Gateway.Metrics;
 using Serving.Inference;
 
@@ -23,6 +24,8 @@ internal sealed record CallResources
     public required GatewayInstruments Instruments { get; init; }
 
     public required AccessControl Access { get; init; }
+
+    public required RequestLog RequestLog { get; init; }
 
     public required AuditTrail Audit { get; init; }
 

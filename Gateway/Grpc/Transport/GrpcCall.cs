@@ -34,6 +34,9 @@ internal sealed class GrpcCall : IDisposable
 
     public Principal Principal { get; }
 
+    /// <summary>The model that the call's message names, for the log.</summary>
+    public string? Model { get; set; }
+
     /// <summary>Cancelled when the server is told to stop.</summary>
     public CancellationToken Stopping => Resources.Stopping;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Access;
 using Gateway.Http;
 using Gateway.Metrics;
+using Gateway.Tracing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -95,6 +96,7 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     private async Task RunAsync(HttpContext context, GrpcMethod method, GrpcCall call)
     {
         GrpcStatus status;
+        var span = RequestSpans.Begin(method.Kind, context);
         var arrived = resources.Clock.GetTimestamp();
         resources.Instruments.Began(GatewayInstruments.Grpc);
         try
@@ -124,6 +126,9 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         End(context, status, behindMessages: call.Writer.IsUsed);
         var took = resources.Clock.GetElapsedTime(arrived);
         resources.Instruments.Ended(GatewayInstruments.Grpc, method.Kind.Name, status.Word, took);
+        RequestSpans.End(span, status.Word);
+        if (resources.RequestLog.Takes())
+            resources.RequestLog.Write(context, GatewayInstruments.Grpc, $"{method.Path} {call.Model}", call.Principal, status.Word, took);
     }
 
     /// <summary>A call that ended before it began.</summary>

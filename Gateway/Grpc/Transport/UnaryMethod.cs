@@ -46,6 +46,7 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     private ValueTask<Outcome<TResponse>> EnterAsync(TRequest request, GrpcCall call)
     {
         var model = modelOf?.Invoke(request);
+        call.Model = model;
         if (model is not null && call.Authorize(Kind, model) is { } refusal) return new(refusal);
         return call.Resources.Audit.Covers(Kind) ? ChangeAsync(request, model, call) : handler(request, call);
     }

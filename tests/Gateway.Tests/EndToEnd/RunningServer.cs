@@ -1,6 +1,7 @@
+using System.Diagnostics.Metrics;
 using Gateway.Hosting;
-using Gateway.Tests.Metrics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serving;
 
@@ -9,13 +10,11 @@ namespace Gateway.Tests.EndToEnd;
 /// <summary>The whole standalone product in this process: gateway, engine and a model repository of its own in a temporary folder.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private readonly LocalServing serving;
     private readonly WebApplication app;
 
-    private RunningServer(string repository, LocalServing serving, WebApplication app)
+    private RunningServer(string repository, WebApplication app)
     {
         Repository = repository;
-        this.serving = serving;
         this.app = app;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
@@ -24,26 +23,36 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<RunningServer> StartAsync(ControlMode mode, params string[] models)
+    public static Task<RunningServer> StartAsync(ControlMode mode, params string[] models) => StartAsync(mode, models, []);
+
+    /// <summary>As above, with pairs of key and value under <c>Serving</c>.</summary>
+    public static async Task<RunningServer> StartAsync(ControlMode mode, string[] models, params (string Key, string Value)[] settings)
     {
         var repository = Directory.CreateTempSubdirectory("serving-test-").FullName;
         foreach (var model in models) CopyFolder(Path.Combine(SampleModels.Repository, model), Path.Combine(repository, model));
-        return await StartOnAsync(repository, mode, null);
+        return await StartOnAsync(repository, mode, null, settings);
     }
 
     /// <summary>Starts on a repository that is there, which goes when the server does, and keeps its state in a directory.</summary>
-    public static async Task<RunningServer> StartOnAsync(string repository, ControlMode mode, string? data)
+    public static async Task<RunningServer> StartOnAsync(
+        string repository, ControlMode mode, string? data, params (string Key, string Value)[] settings)
     {
+        var options = new ServingOptions
+        {
+            ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400), DataDirectory = data,
+        };
+        var builder = GatewayApplication.CreateBuilder(
+            CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
+
         // Numbers of its own: those of the whole process would show up in other tests' readers.
-        var meters = new FakeMeters();
-        var serving = LocalServing.Start(
-            new ServingOptions { ModelRepositories = [repository], ControlMode = mode, PollInterval = TimeSpan.FromMilliseconds(400), DataDirectory = data },
-            NullLoggerFactory.Instance, meters);
-        var builder = GatewayApplication.CreateBuilder(CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]));
-        var app = GatewayApplication.Build(builder, serving.Engine);
+        builder.Services.AddSingleton(services =>
+            LocalServing.Start(options, NullLoggerFactory.Instance, services.GetRequiredService<IMeterFactory>()));
+        builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
+        var app = builder.Build();
+        app.UseGateway();
         await app.StartAsync();
-        await serving.Started;
-        return new RunningServer(repository, serving, app);
+        await app.Services.GetRequiredService<LocalServing>().Started;
+        return new RunningServer(repository, app);
     }
 
     /// <summary>Copies a folder file by file, as <c>cp -r</c> does.</summary>
@@ -61,7 +70,6 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         Client.Dispose();
         await app.DisposeAsync();
-        await serving.DisposeAsync();
         Directory.Delete(Repository, recursive: true);
     }
 }

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Gateway.Grpc.Messages;
+using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Grpc;
+using Gateway.Tests.Http;
+using Serving;
+
+namespace Gateway.Tests.Tracing;
+
+[Collection(nameof(OneListener))]
+public sealed class OtlpTests
+{
+    private static readonly string[] Stages = ["read", "route", "queue", "compute", "write"];
+
+    private const string Parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    [Fact]
+    public async Task Requests_Traced_HaveStagesThatAddUp()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        double measured;
+        await using (var server = await RunningServer.StartAsync(
+            ControlMode.None, ["iris"], ("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", "1")))
+        {
+            for (var i = 0; i < 50; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
+            measured = Sum(await server.Client.GetStringAsync("/metrics"));
+        }
+
+        var requests = receiver.Spans.Where(span => span.Name == "infer" && span.Attributes.GetValueOrDefault("serving.model") == "iris").ToList();
+        Assert.Equal(50, requests.Count);
+        foreach (var request in requests)
+        {
+            var stages = receiver.Spans.Where(span => span.Parent == request.Id).OrderBy(span => span.Start).ToList();
+            Assert.Equal(Stages, stages.Select(stage => stage.Name));
+            Assert.InRange(stages.Sum(stage => stage.Seconds), request.Seconds * 0.95, request.Seconds * 1.05);
+            Assert.All(stages, stage => Assert.Equal(request.Trace, stage.Trace));
+            Assert.Equal("2", request.Attributes["serving.version"]);
+        }
+
+        // What the pipeline's own clock says, from the headers to the answer.
+        var ids = requests.Select(request => request.Id).ToHashSet();
+        Assert.InRange(receiver.Spans.Where(span => ids.Contains(span.Parent)).Sum(stage => stage.Seconds), measured * 0.95, measured * 1.05);
+    }
+
+    [Fact]
+    public async Task Context_OfTheCaller_IsContinuedAndAnswered()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using (var gateway = await StartAsync(receiver, "0"))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/double/infer") { Content = Double() };
+            request.Headers.Add("traceparent", Parent);
+            using var response = await gateway.Client.SendAsync(request);
+            Assert.StartsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-", response.Headers.GetValues("traceresponse").Single());
+
+            using var client = new GrpcClient(gateway.GrpcAddress);
+            var reply = await client.CallAsync("ModelInfer", Infers.Raw(1, 2), ("traceparent", Parent));
+            Assert.StartsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-", reply.Metadata["traceresponse"]);
+            using var stream = new GrpcStream(client, "ModelStreamInfer", ("traceparent", Parent));
+            await stream.SendAsync(Infers.Raw(1, 2));
+            await stream.ReceiveAsync(ModelStreamInferResponse.Parser);
+            await stream.EndSendingAsync();
+            await stream.EndAsync();
+
+            // Without a context of the caller's, the ratio of 0 decides.
+            Assert.False((await gateway.Client.PostAsync("/v2/models/double/infer", Double())).Headers.Contains("traceresponse"));
+        }
+
+        var mine = receiver.Spans.Where(span => span.Trace == "4bf92f3577b34da6a3ce929d0e0e4736").ToList();
+        Assert.Equal(3, mine.Count(span => span.Name == "infer"));
+        Assert.Equal(3, mine.Count(span => span.Parent == "00f067aa0ba902b7"));
+        var stream_ = mine.Single(span => span.Name == "infer_stream");
+        var message = mine.Single(span => span.Parent == stream_.Id && span.Name == "infer");
+        Assert.Equal(Stages, mine.Where(span => span.Parent == message.Id).OrderBy(span => span.Start).ThenBy(span => span.End).Select(span => span.Name));
+    }
+
+    [Fact]
+    public async Task Buckets_OfTracedRequests_HaveExemplars()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var server = await RunningServer.StartAsync(
+            ControlMode.None, ["iris"], ("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", "1"));
+        using var infer = new HttpRequestMessage(HttpMethod.Post, "/v2/models/iris/infer") { Content = Body() };
+        infer.Headers.Add("traceparent", Parent);
+        await server.Client.SendAsync(infer);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text");
+
+        var text = await (await server.Client.SendAsync(request)).Content.ReadAsStringAsync();
+
+        foreach (var name in new[] { "serving_request_duration_seconds", "serving_inference_duration_seconds", "serving_inference_queue_duration_seconds" })
+            Assert.Matches($$"""{{name}}_bucket\{[^}]*\} \d+ # \{trace_id="4bf92f3577b34da6a3ce929d0e0e4736",span_id="[0-9a-f]{16}"\} """, text);
+    }
+
+    [Fact]
+    public async Task Metrics_AreSentToo()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using (var gateway = await StartAsync(receiver, "1"))
+            await gateway.Client.PostAsync("/v2/models/double/infer", Double());
+
+        Assert.Contains("serving.request.duration", receiver.Metrics);
+        Assert.Contains("serving.requests", receiver.Metrics);
+    }
+
+    private static Task<RunningGateway> StartAsync(OtlpReceiver receiver, string ratio) =>
+        RunningGateway.StartAsync(("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", ratio));
+
+    private static StringContent Body() => new(new IrisRows().Request(1), System.Text.Encoding.UTF8, "application/json");
+
+    private static StringContent Double() => new(InferRequests.Json, System.Text.Encoding.UTF8, "application/json");
+
+    private static double Sum(string metrics) => double.Parse(
+        Regex.Match(metrics, """serving_request_duration_seconds_sum\{operation="infer",protocol="http"\} (\S+)""").Groups[1].Value, CultureInfo.InvariantCulture);
+}
