@@ -23,12 +23,15 @@ public sealed class OtlpTests
         await using (var server = await RunningServer.StartAsync(
             ControlMode.None, ["iris"], ("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", "1")))
         {
+            // What is compiled on the way of the first ones falls between the clocks.
             for (var i = 0; i < 50; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
-            measured = Sum(await server.Client.GetStringAsync("/metrics"));
+            var before = Sum(await server.Client.GetStringAsync("/metrics"));
+            for (var i = 0; i < 50; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
+            measured = Sum(await server.Client.GetStringAsync("/metrics")) - before;
         }
 
         var requests = receiver.Spans.Where(span => span.Name == "infer" && span.Attributes.GetValueOrDefault("serving.model") == "iris").ToList();
-        Assert.Equal(50, requests.Count);
+        Assert.Equal(100, requests.Count);
         foreach (var request in requests)
         {
             var stages = receiver.Spans.Where(span => span.Parent == request.Id).OrderBy(span => span.Start).ToList();
@@ -39,7 +42,7 @@ public sealed class OtlpTests
         }
 
         // What the pipeline's own clock says, from the headers to the answer.
-        var ids = requests.Select(request => request.Id).ToHashSet();
+        var ids = requests.OrderBy(request => request.Start).Skip(50).Select(request => request.Id).ToHashSet();
         Assert.InRange(receiver.Spans.Where(span => ids.Contains(span.Parent)).Sum(stage => stage.Seconds), measured * 0.95, measured * 1.05);
     }
 
