@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Serving.Drift;
+using Serving.Drift.Alerts;
 using Serving.Drift.Baselines;
 using Serving.Drift.Observing;
 using Serving.Models;
@@ -18,7 +19,7 @@ namespace Serving;
 /// </summary>
 /// <remarks>
 /// A baseline is saved before it is in force; a raised alert before the turn ends that raised it, so before anybody can see it.
-/// Counts are saved at each flush: a process that dies loses what came since the last.
+/// A pane is saved in the turn that closes it, the open one at each flush: a process that dies loses of it what came since the last.
 /// </remarks>
 internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposable
 {
@@ -31,6 +32,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private readonly ILogger log;
     private readonly QualityDesk quality;
     private readonly ObservationQueue queue;
+    private readonly WebhookLoop webhooks;
     private readonly Channel<Action> mailbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly Dictionary<(string Model, string Version), WatchedVersion> versions = [];
     private readonly Dictionary<ObservationLayout, WatchedVersion> observed = [];
@@ -40,14 +42,15 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private DateTimeOffset flushed;
     private int beats;
 
-    public DriftLoop(ModelLoop models, ObservationQueue queue, SavedDrift saved, TimeProvider clock, ILogger log)
+    public DriftLoop(ModelLoop models, ObservationQueue queue, SavedDrift saved, WebhookLoop webhooks, TimeProvider clock, ILogger log)
     {
         this.models = models;
         this.queue = queue;
+        this.webhooks = webhooks;
         this.saved = saved;
         this.clock = clock;
         this.log = log;
-        quality = new QualityDesk(saved, clock, log);
+        quality = new QualityDesk(saved, webhooks, clock, log);
         flushed = clock.GetUtcNow();
         running = Task.Run(RunAsync);
         timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
@@ -241,13 +244,18 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         foreach (var watched in versions.Values)
         {
             var changes = watched.Watch.Advance(now);
+            if (watched.Watch.Closed.Count > 0 && changes.Count == 0) KeepClosed(watched);
             if (changes.Count == 0) continue;
+            foreach (var alert in changes) watched.Outgoing.AddRange(OutboxItem.Of(watched.Model, watched.Version, alert, watched.Served.Drift.Settings.Webhooks, now));
             Save(watched);
             foreach (var alert in changes) Tell(watched.Model, watched.Version, alert);
         }
 
-        foreach (var (model, version, alert) in quality.Advance(now)) Tell(model, version, alert);
+        foreach (var (model, version, alert) in quality.Advance(now, ReceiversOf)) Tell(model, version, alert);
     }
+
+    private IReadOnlyList<WebhookConfig> ReceiversOf(string model, string version) =>
+        versions.GetValueOrDefault((model, version))?.Served.Drift.Settings.Webhooks ?? [];
 
     private void Tell(string model, string version, DriftAlert alert)
     {
@@ -303,6 +311,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         var watched = new WatchedVersion(served, watch);
         versions[(model, version)] = watched;
         quality.Attach(watched);
+        webhooks.Register(model, version, setup.Settings.Webhooks);
         Observe(watched);
         if (saved.LoadBaseline(model, version) is { } document) Restore(watched, document);
         else if (before is { Origin: BaselineOrigin.Kept, Watch.Baseline: { } kept }) Use(watched, kept, BaselineOrigin.Kept, before.Watch.Save());
@@ -359,7 +368,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             return;
         }
 
-        if (saved.LoadOpenPane(watched.Model, watched.Version) is { } open) watched.Watch.Resume(open);
+        foreach (var pane in saved.LoadPanes(watched.Model, watched.Version)) watched.Watch.Resume(pane);
         Decide(watched, origin);
         Observe(watched);
         DriftLog.BaselineSet(log, watched.Model, watched.Version, baseline.Hash, baseline.Count);
@@ -430,12 +439,28 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         else if (watched.Watch.HasGrown) Keep(watched, null);
     }
 
+    private void KeepClosed(WatchedVersion watched)
+    {
+        var error = saved.SavePanes(watched.Model, watched.Version, watched.Watch.Closed);
+        watched.Watch.Closed.Clear();
+        if (error is null) return;
+        watched.IsUnsaved = true;
+        DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+    }
+
     private void Save(WatchedVersion watched) => Keep(watched, watched.Watch.Save());
 
     private void Keep(WatchedVersion watched, byte[]? state)
     {
-        var error = saved.SaveState(watched.Model, watched.Version, state, watched.Watch.Snapshot(clock.GetUtcNow()));
+        var error = saved.SaveState(watched.Model, watched.Version, state, watched.Watch.Snapshot(clock.GetUtcNow()), watched.Outgoing);
         watched.IsUnsaved = error is not null;
-        if (error is not null) DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+        if (error is not null)
+        {
+            DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
+            return;
+        }
+
+        webhooks.Add(watched.Outgoing);
+        watched.Outgoing.Clear();
     }
 }

@@ -22,6 +22,7 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly ShadowLoop shadows;
     private readonly TrafficLoop traffic;
     private readonly DriftLoop drift;
+    private readonly WebhookLoop webhooks;
     private readonly ServingInstruments instruments;
 
     private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock)
@@ -42,7 +43,9 @@ public sealed class LocalServing : IAsyncDisposable
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table);
         shadows = new ShadowLoop(threads, clock);
-        drift = new DriftLoop(models, observations, new SavedDrift(state), clock, loggers.CreateLogger("Drift"));
+        var kept = new SavedDrift(state);
+        webhooks = new WebhookLoop(kept, WebhookLoop.Network(), clock, loggers.CreateLogger("Drift"));
+        drift = new DriftLoop(models, observations, kept, webhooks, clock, loggers.CreateLogger("Drift"));
         traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));
         Access = new LocalAccessStore(state, clock);
         Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, drift, clock);
@@ -76,6 +79,7 @@ public sealed class LocalServing : IAsyncDisposable
     {
         await traffic.DisposeAsync().ConfigureAwait(false);
         await drift.DisposeAsync().ConfigureAwait(false);
+        await webhooks.DisposeAsync().ConfigureAwait(false);
         shadows.Dispose();
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Serving.Drift;
+using Serving.Drift.Alerts;
 using Serving.Drift.Observing;
 using Serving.Drift.Quality;
 
@@ -9,9 +10,12 @@ namespace Serving;
 /// Drives the <see cref="ModelQuality"/> of every model in one process, within the turns of the <see cref="DriftLoop"/>, whose queue
 /// brings its answers. An alert is saved before the turn ends that raised it; what waits, at each flush.
 /// </summary>
-internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger log)
+internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimeProvider clock, ILogger log)
 {
     private readonly Dictionary<string, ModelQuality> models = new(StringComparer.Ordinal);
+
+    /// <summary>What is to be posted once it is kept.</summary>
+    private readonly Dictionary<(string Model, string Version), List<OutboxItem>> outgoing = [];
 
     /// <summary>Judges a version that was just loaded.</summary>
     public void Attach(WatchedVersion watched)
@@ -70,13 +74,18 @@ internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger 
     public DriftAlert? Alert(string model, string version) => models.GetValueOrDefault(model)?.Find(version)?.Alert;
 
     /// <summary>Judges what came; the alerts that changed are saved when this returns.</summary>
-    public IReadOnlyList<(string Model, string Version, DriftAlert Alert)> Advance(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="receivers">Who is told of a version's alerts.</param>
+    public IReadOnlyList<(string Model, string Version, DriftAlert Alert)> Advance(
+        DateTimeOffset now, Func<string, string, IReadOnlyList<WebhookConfig>> receivers)
     {
         List<(string, string, DriftAlert)>? changes = null;
         foreach (var (model, quality) in models)
         {
             foreach (var (version, alert) in quality.Advance(now))
             {
+                if (!outgoing.TryGetValue((model, version), out var items)) outgoing[(model, version)] = items = [];
+                items.AddRange(OutboxItem.Of(model, version, alert, receivers(model, version), now));
                 Save(model, quality.Find(version));
                 (changes ??= []).Add((model, version, alert));
             }
@@ -92,7 +101,7 @@ internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger 
             if (!quality.HasGrown) continue;
             if (saved.SaveAnswers(model, quality.Save()) is { } error) DriftLog.NotSaved(log, model, "-", error.Message);
             foreach (var version in quality.Versions)
-                if (quality.Find(version) is { HasChanged: true } monitor) Save(model, monitor);
+                if (quality.Find(version) is { } monitor && (monitor.HasChanged || outgoing.ContainsKey((model, version)))) Save(model, monitor);
         }
     }
 
@@ -107,6 +116,15 @@ internal sealed class QualityDesk(SavedDrift saved, TimeProvider clock, ILogger 
     private void Save(string model, QualityMonitor? monitor)
     {
         if (monitor is null) return;
-        if (saved.SaveQuality(model, monitor.Version, monitor.Save()) is { } error) DriftLog.NotSaved(log, model, monitor.Version, error.Message);
+        var items = outgoing.GetValueOrDefault((model, monitor.Version)) ?? [];
+        if (saved.SaveQuality(model, monitor.Version, monitor.Save(), items) is { } error)
+        {
+            outgoing[(model, monitor.Version)] = items;
+            DriftLog.NotSaved(log, model, monitor.Version, error.Message);
+            return;
+        }
+
+        outgoing.Remove((model, monitor.Version));
+        webhooks.Add(items);
     }
 }

@@ -31,6 +31,9 @@ public sealed record DriftConfig
 
     public int? WindowsKept { get; init; }
 
+    /// <summary>Where alerts are posted.</summary>
+    public IReadOnlyList<WebhookConfig> Webhooks { get; init; } = [];
+
     /// <summary>Names of the columns of inputs and outputs, by tensor.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Features { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 }

@@ -6,6 +6,12 @@ namespace Serving.Drift;
 /// <summary>Reads <c>serving.drift</c>, strictly: unknown fields are refused by name, all faults come in one error.</summary>
 public static class DriftConfigJson
 {
+    /// <summary>Stands for a secret where the configuration is shown.</summary>
+    public const string HiddenSecret = "(hidden)";
+
+    private const int MaxWebhooks = 8;
+    private const int MaxUrlLength = 2048;
+    private const int MaxSecretLength = 1024;
     private const int MaxTensors = 64;
     private const int MaxNames = 256;
     private const int MaxNameLength = 256;
@@ -35,9 +41,33 @@ public static class DriftConfigJson
             SuppressionSeconds = fields.Number("suppression_seconds", 0, 2_592_000),
             WindowsKept = (int?)fields.Integer("windows_kept", 1, 1000),
             Features = ReadFeatures(fields, faults),
+            Webhooks = ReadWebhooks(fields, faults),
         };
         fields.RefuseOthers();
         return faults.Any ? faults.ToError() : config;
+    }
+
+    private static List<WebhookConfig> ReadWebhooks(DocumentFields fields, DocumentFaults faults)
+    {
+        var webhooks = new List<WebhookConfig>();
+        foreach (var (webhook, path) in fields.Objects("webhooks", MaxWebhooks))
+        {
+            var url = webhook.String("url", MaxUrlLength, required: true);
+            var secret = webhook.String("secret", MaxSecretLength);
+            var variable = webhook.String("secret_env", MaxNameLength);
+            webhook.RefuseOthers();
+            if (secret is not null && variable is not null) faults.Add($"{path} needs either 'secret' or 'secret_env', not both");
+            if (secret is "" or HiddenSecret) faults.Add($"{path}.secret must be the secret itself; or name the environment variable that holds it as 'secret_env'");
+            if (url is null) continue;
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+                faults.Add($"{path}.url must be an absolute http or https address without credentials");
+            else if (webhooks.Exists(other => other.Url == address))
+                faults.Add($"{path}.url is given twice");
+            else
+                webhooks.Add(new WebhookConfig(address, secret, variable));
+        }
+
+        return webhooks;
     }
 
     private static Dictionary<string, IReadOnlyList<string>> ReadFeatures(DocumentFields fields, DocumentFaults faults)

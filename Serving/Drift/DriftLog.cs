@@ -23,6 +23,14 @@ internal static partial class DriftLog
     [LoggerMessage(EventId = 65, EventName = "DriftNotRead", Level = LogLevel.Error, Message = "Drift state could not be read: {Reason}")]
     public static partial void NotRead(ILogger log, string reason);
 
+    [LoggerMessage(EventId = 66, EventName = "WebhookNotDelivered", Level = LogLevel.Warning,
+        Message = "Event {Event} could not be posted to {Receiver} and is tried again: {Reason}")]
+    public static partial void NotDelivered(ILogger log, string @event, string receiver, string reason);
+
+    [LoggerMessage(EventId = 67, EventName = "WebhookGivenUp", Level = LogLevel.Error,
+        Message = "Event {Event} is not posted to {Receiver} any more: {Reason}")]
+    public static partial void GivenUp(ILogger log, string @event, string receiver, string reason);
+
     [LoggerMessage(EventId = 64, EventName = "BaselineSet", Level = LogLevel.Information,
         Message = "Model '{Model}' version {Version} is compared with baseline {Hash} of {Count} rows")]
     public static partial void BaselineSet(ILogger log, string model, string version, string hash, long count);

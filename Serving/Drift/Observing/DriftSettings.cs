@@ -5,7 +5,8 @@ using Serving.Drift.Panes;
 namespace Serving.Drift.Observing;
 
 /// <summary>How a version's drift is watched, and its features' names.</summary>
-internal sealed record DriftSettings(DriftOptions Options, double Sampling, IReadOnlyDictionary<string, IReadOnlyList<string>> Names)
+internal sealed record DriftSettings(
+    DriftOptions Options, double Sampling, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, IReadOnlyList<WebhookConfig> Webhooks)
 {
     /// <summary>From <c>serving.drift</c>; null for a configuration without it.</summary>
     public static Outcome<DriftSettings> Read(JsonElement? section)
@@ -28,8 +29,18 @@ internal sealed record DriftSettings(DriftOptions Options, double Sampling, IRea
             WindowsKept = config.WindowsKept ?? usual.WindowsKept,
             EValue = config.EValue ?? usual.EValue,
         };
-        return options.Faults() is { Count: > 0 } faults
+        List<string> faults = [.. options.Faults()];
+        WebhookConfig[] webhooks = [.. config.Webhooks.Select(webhook => WithSecret(webhook, faults))];
+        return faults.Count > 0
             ? ServingError.Invalid($"serving.drift: {string.Join("; ", faults)}")
-            : new DriftSettings(options, config.Sampling, config.Features);
+            : new DriftSettings(options, config.Sampling, config.Features, webhooks);
+    }
+
+    private static WebhookConfig WithSecret(WebhookConfig webhook, List<string> faults)
+    {
+        if (webhook.SecretEnv is not { } variable) return webhook;
+        var secret = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(secret)) faults.Add($"webhooks: the environment variable '{variable}' is not set");
+        return new WebhookConfig(webhook.Url, secret, variable);
     }
 }

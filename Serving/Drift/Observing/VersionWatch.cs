@@ -57,8 +57,11 @@ internal sealed class VersionWatch
 
     public BaselineLearner? Learner { get; private set; }
 
-    /// <summary>Changes that are not yet in <see cref="Save"/>d state: a closed pane.</summary>
+    /// <summary>Panes that were closed since the last <see cref="Save"/>.</summary>
     public bool HasClosedPane { get; private set; }
+
+    /// <summary>Panes that were closed since they were last taken, so that each can be kept as it closes.</summary>
+    public List<PaneSummary> Closed { get; } = [];
 
     /// <summary>Whether the open pane has grown since <see cref="Snapshot"/>.</summary>
     public bool HasGrown { get; private set; }
@@ -85,8 +88,8 @@ internal sealed class VersionWatch
         monitor = saved.Length > 0 && DriftMonitor.Restore(model, version, baseline, settings.Options, saved).TryGetValue(out var restored, out _)
             ? restored
             : new DriftMonitor(model, version, baseline, settings.Options);
-        accumulator = new WindowAccumulator(baseline, settings.Options.Panes, version, node, incarnation);
         Observe(sources);
+        accumulator = new WindowAccumulator(baseline, settings.Options.Panes, version, node, incarnation, EdgesOf);
         return default(Done);
     }
 
@@ -105,6 +108,7 @@ internal sealed class VersionWatch
         accumulator = null;
         Observe([]);
         HasClosedPane = HasGrown = false;
+        Closed.Clear();
     }
 
     /// <summary>Takes a share that an earlier process had not closed.</summary>
@@ -161,6 +165,7 @@ internal sealed class VersionWatch
     public byte[]? Save()
     {
         HasClosedPane = false;
+        Closed.Clear();
         return monitor?.Save();
     }
 
@@ -170,6 +175,11 @@ internal sealed class VersionWatch
         HasGrown = false;
         return accumulator?.Snapshot(now);
     }
+
+    private double[]? EdgesOf(int feature) =>
+        layout!.Sources[feature].Part == SourcePart.Number && Baseline!.Features[feature] is NumericBaseline { Bins: var bins }
+            ? NarrowEdges.Of(bins, layout.Slots[layout.SlotOf[feature]].Type)
+            : null;
 
     private void Observe(FeatureSource[] sources)
     {
@@ -187,7 +197,9 @@ internal sealed class VersionWatch
     private void Cut(DateTimeOffset now)
     {
         if (!accumulator!.IsDue(now)) return;
-        monitor!.Offer(accumulator.Cut(now));
+        var pane = accumulator.Cut(now);
+        Closed.Add(pane);
+        monitor!.Offer(pane);
         changes.AddRange(monitor.Advance(now));
         HasClosedPane = true;
     }

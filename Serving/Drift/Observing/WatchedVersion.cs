@@ -1,3 +1,4 @@
+using Serving.Drift.Alerts;
 using Serving.Models;
 
 namespace Serving.Drift.Observing;
@@ -23,6 +24,9 @@ internal sealed class WatchedVersion(ServedVersion served, VersionWatch watch)
 
     /// <summary>Something that must be kept could not be, and is tried again.</summary>
     public bool IsUnsaved { get; set; }
+
+    /// <summary>What is to be posted once it is kept.</summary>
+    public List<OutboxItem> Outgoing { get; } = [];
 
     public long Dropped => Served.Tap?.Dropped ?? 0;
 }

@@ -27,16 +27,18 @@ internal sealed class WindowAccumulator
     /// <param name="version">Of the model.</param>
     /// <param name="node">The name of this process among those that count the same model version.</param>
     /// <param name="incarnation">Not negative, and another at each start of the process.</param>
-    public WindowAccumulator(Baseline baseline, PaneRule rule, string version, string node, long incarnation)
+    /// <param name="edges">For each feature other edges than the baseline's, as many, for values that come rounded; null for the baseline's.</param>
+    public WindowAccumulator(Baseline baseline, PaneRule rule, string version, string node, long incarnation, Func<int, double[]?>? edges = null)
     {
         this.baseline = baseline;
         this.rule = rule;
         this.version = version;
         this.node = node;
         this.incarnation = incarnation;
-        numbers = Array.ConvertAll(baseline.Features, feature => feature is NumericBaseline numeric
-            ? new Numbers(numeric.Bins.Edges, numeric.Bins.Center, 1 / numeric.Bins.Unit)
-            : default);
+        numbers = new Numbers[baseline.Features.Length];
+        for (var f = 0; f < numbers.Length; f++)
+            if (baseline.Features[f] is NumericBaseline { Bins: var bins })
+                numbers[f] = new Numbers(edges?.Invoke(f) ?? bins.Edges, bins.Center, 1 / bins.Unit);
         categories = Array.ConvertAll(baseline.Features, feature => feature is CategoricalBaseline categorical
             ? new CategoryIndex(categorical.Categories)
             : null);

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serving.Drift;
 using Serving.Models.Config.Schema;
 using Serving.Models.Config.Values;
 
@@ -209,7 +211,7 @@ internal static class ConfigJsonWriter
     private static void WriteServing(Utf8JsonWriter json, ModelConfig config)
     {
         json.WriteStartObject("serving");
-        WriteSection(json, "drift", config.Serving.Drift);
+        WriteDrift(json, config.Serving.Drift);
         WriteSection(json, "quality", config.Serving.Quality);
         WriteSection(json, "rollout", config.Serving.Rollout);
         WriteSection(json, "tuning", config.Serving.Tuning);
@@ -217,6 +219,22 @@ internal static class ConfigJsonWriter
         foreach (var warning in config.Warnings) json.WriteStringValue(warning);
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>As it was given, but for the webhooks' secrets.</summary>
+    private static void WriteDrift(Utf8JsonWriter json, JsonSection? section)
+    {
+        if (section?.Root.ValueKind != JsonValueKind.Object || !section.Root.TryGetProperty("webhooks", out _))
+        {
+            WriteSection(json, "drift", section);
+            return;
+        }
+
+        var shown = JsonNode.Parse(section.Root.GetRawText())!;
+        foreach (var webhook in shown["webhooks"] as JsonArray ?? [])
+            if (webhook is JsonObject fields && fields.ContainsKey("secret")) fields["secret"] = DriftConfigJson.HiddenSecret;
+        json.WritePropertyName("drift");
+        shown.WriteTo(json);
     }
 
     private static void WriteSection(Utf8JsonWriter json, string name, JsonSection? section)

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Serving.Drift;
+using Serving.Drift.Alerts;
+
+namespace Serving;
+
+/// <summary>
+/// Drives the <see cref="Outbox"/>: posts what is due, and keeps what is not delivered across restarts. An item is stored with the
+/// alert it tells of, in one transaction, and goes when a receiver has answered 2xx; a process that dies in between posts it again
+/// under the same id.
+/// </summary>
+internal sealed class WebhookLoop : IAsyncDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly SavedDrift saved;
+    private readonly TimeProvider clock;
+    private readonly ILogger log;
+    private readonly HttpClient http;
+    private readonly Lock gate = new();
+    private readonly Outbox outbox = new();
+    private readonly Dictionary<(string Model, string Version), IReadOnlyList<WebhookConfig>> receivers = [];
+    private readonly HashSet<Task> sending = [];
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ITimer timer;
+
+    /// <param name="network">What requests go through; disposed with the loop.</param>
+    public WebhookLoop(SavedDrift saved, HttpMessageHandler network, TimeProvider clock, ILogger log)
+    {
+        this.saved = saved;
+        this.clock = clock;
+        this.log = log;
+        http = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var item in saved.LoadOutbox()) outbox.Add(item);
+        timer = clock.CreateTimer(_ => Look(), null, Beat, Beat);
+    }
+
+    /// <summary>The usual network: no redirects, since they could lead anywhere.</summary>
+    public static HttpMessageHandler Network() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+
+    /// <summary>Undelivered items.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate) return outbox.Count;
+        }
+    }
+
+    /// <summary>Says who is told of a version's alerts.</summary>
+    public void Register(string model, string version, IReadOnlyList<WebhookConfig> webhooks)
+    {
+        lock (gate) receivers[(model, version)] = webhooks;
+    }
+
+    /// <summary>Takes items that are stored already.</summary>
+    public void Add(IReadOnlyList<OutboxItem> items)
+    {
+        foreach (var item in items)
+        {
+            OutboxItem? givenUp;
+            lock (gate) givenUp = outbox.Add(item);
+            if (givenUp is not null) GiveUp(givenUp, "the outbox is full");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync().ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        Task[] last;
+        lock (gate) last = [.. sending];
+        await Task.WhenAll(last).ConfigureAwait(false);
+        http.Dispose();
+        stopping.Dispose();
+    }
+
+    private void Look()
+    {
+        IReadOnlyList<OutboxItem> old;
+        lock (gate)
+        {
+            if (stopping.IsCancellationRequested) return;
+            var now = clock.GetUtcNow();
+            old = outbox.Expire(now);
+            foreach (var item in outbox.TakeDue(now))
+            {
+                var task = Task.Run(() => TryAsync(item));
+                sending.Add(task);
+                _ = task.ContinueWith(done => { lock (gate) sending.Remove(done); }, TaskScheduler.Default);
+            }
+        }
+
+        foreach (var item in old) GiveUp(item, "it could not be delivered for three days");
+    }
+
+    private async Task TryAsync(OutboxItem item)
+    {
+        IReadOnlyList<WebhookConfig>? known;
+        lock (gate)
+        {
+            // A version that is not loaded yet may come; until then nobody knows the secret.
+            if (!receivers.TryGetValue((item.Model, item.Version), out known))
+            {
+                outbox.Postpone(item, clock.GetUtcNow());
+                return;
+            }
+        }
+
+        if (known.FirstOrDefault(webhook => webhook.Url.AbsoluteUri == item.Url) is not { } receiver)
+        {
+            Settle(item);
+            GiveUp(item, "the model's configuration no longer names the receiver");
+            return;
+        }
+
+        var failure = await PostAsync(item, receiver).ConfigureAwait(false);
+        if (failure is null) Settle(item);
+        else if (!stopping.IsCancellationRequested) DriftLog.NotDelivered(log, item.Event, receiver.ToString(), failure);
+        if (failure is null) saved.RemoveOutgoing(item);
+        else lock (gate) outbox.Fail(item, clock.GetUtcNow());
+    }
+
+    /// <summary>Why it was not taken, or null.</summary>
+    private async Task<string?> PostAsync(OutboxItem item, WebhookConfig receiver)
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping.Token);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, receiver.Url) { Content = new ByteArrayContent(item.Body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.Add("x-serving-event", item.Event);
+            if (receiver.Secret is { } secret)
+                request.Headers.Add("x-serving-signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), item.Body)));
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? null : string.Create(CultureInfo.InvariantCulture, $"it answered {(int)answer.StatusCode}");
+        }
+        catch (HttpRequestException fault)
+        {
+            return fault.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"it did not answer within {Patience.TotalSeconds} s");
+        }
+    }
+
+    private void Settle(OutboxItem item)
+    {
+        lock (gate) outbox.Settle(item);
+    }
+
+    private void GiveUp(OutboxItem item, string reason)
+    {
+        DriftLog.GivenUp(log, item.Event, new Uri(item.Url).GetLeftPart(UriPartial.Authority), reason);
+        saved.RemoveOutgoing(item);
+    }
+}
