@@ -55,8 +55,14 @@ internal static class KestrelSetup
         {
             // The server offers 'localhost' as both loopback addresses, but not together with a port of its choice.
             var address = Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Address);
-            if (Address == "localhost" && Port != 0) kestrel.ListenLocalhost(Port, listen => listen.Protocols = Protocols);
-            else kestrel.Listen(address, Port, listen => listen.Protocols = Protocols);
+            if (Address == "localhost" && Port != 0) kestrel.ListenLocalhost(Port, Configure);
+            else kestrel.Listen(address, Port, Configure);
+        }
+
+        private void Configure(ListenOptions listen)
+        {
+            listen.Protocols = Protocols;
+            if (Protocols == HttpProtocols.Http2) listen.WaitForFarewell();
         }
     }
 }
