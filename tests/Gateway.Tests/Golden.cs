@@ -22,5 +22,8 @@ internal static class Golden
         Assert.Equal(File.ReadAllText(path).ReplaceLineEndings("\n"), text);
     }
 
+    /// <summary>Paths of all that fit a pattern.</summary>
+    public static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Folder(), pattern);
+
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Golden");
 }

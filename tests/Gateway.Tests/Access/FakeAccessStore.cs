@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
@@ -9,6 +8,9 @@ namespace Gateway.Tests.Access;
 internal sealed class FakeAccessStore : IAccessStore
 {
     private readonly List<AuditEntry> notes = [];
+
+    // The same keys every time, so that they may stand in golden files.
+    private readonly Random random = new(1);
 
     public IReadOnlyList<ApiKey> Keys { get; private set; } = [];
 
@@ -36,7 +38,7 @@ internal sealed class FakeAccessStore : IAccessStore
     public ValueTask<Outcome<IssuedKey>> RotateAsync(string id, TimeSpan overlap, Actor actor, CancellationToken cancellationToken)
     {
         var old = Keys.Single(key => key.Id == id);
-        var (secret, token) = KeyToken.Create(id, RandomNumberGenerator.GetBytes(KeyToken.EntropyBytes), DateTimeOffset.UnixEpoch);
+        var (secret, token) = KeyToken.Create(id, Entropy(), DateTimeOffset.UnixEpoch);
         var rotated = old with { Secrets = [old.Secrets[^1] with { ExpiresAt = DateTimeOffset.UnixEpoch + overlap }, secret] };
         Keys = [.. Keys.Where(key => key.Id != id), rotated];
         return new(new IssuedKey(rotated, token));
@@ -75,9 +77,16 @@ internal sealed class FakeAccessStore : IAccessStore
     public ValueTask<IReadOnlyList<AuditEntry>> ReadAuditAsync(long after, CancellationToken cancellationToken) =>
         new(notes.Where(note => note.Sequence > after).ToArray());
 
-    private static (ApiKey Key, string Token) Make(KeySpec spec)
+    private byte[] Entropy()
     {
-        var entropy = RandomNumberGenerator.GetBytes(KeyToken.EntropyBytes);
+        var bytes = new byte[KeyToken.EntropyBytes];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private (ApiKey Key, string Token) Make(KeySpec spec)
+    {
+        var entropy = Entropy();
         var id = KeyToken.CreateId(entropy);
         var (secret, token) = KeyToken.Create(id, entropy, DateTimeOffset.UnixEpoch);
         var key = new ApiKey

@@ -1,10 +1,18 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Gateway.Http;
+using Gateway.Tests.Access;
+using Serving.Access;
 
 namespace Gateway.Tests.Http;
 
 /// <summary>What every operation puts on the wire, byte for byte, in <c>Golden/</c>.</summary>
 public sealed class WireFormatTests
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Triton's asyncio client asks for compression of everything, and understands it of tensors only.</summary>
     [Fact]
     public async Task Document_CompressionAsked_IsSentPlain()
@@ -58,19 +66,127 @@ public sealed class WireFormatTests
     [InlineData("trace-model-change", "POST /v2/models/double/trace/setting", "{\"trace_rate\":\"7\",\"trace_count\":null}")]
     [InlineData("trace-model-malformed", "POST /v2/models/double/trace/setting", "{")]
     [InlineData("trace-model-unknown", "GET /v2/models/nope/trace/setting")]
+    [InlineData("ready-not", "GET /v2/health/ready")]
+    [InlineData("model-version-not-ready", "GET /v2/models/cold/versions/1/ready")]
+    [InlineData("config-version-unknown", "GET /v2/models/double/versions/9/config")]
+    [InlineData("stats-version-unknown", "GET /v2/models/double/versions/9/stats")]
+    [InlineData("index-faulty", "POST /v2/repository/index", """{"ready":1}""")]
+    [InlineData("load-faulty", "POST /v2/repository/models/double/load", """{"parameters":{"file:1/model.onnx":"AAAA"}}""")]
+    [InlineData("unload-faulty", "POST /v2/repository/models/double/unload", """{"parameters":{"unload_dependents":true}}""")]
+    [InlineData("infer-version-unknown", "POST /v2/models/double/versions/9/infer", InferRequests.Json)]
+    [InlineData("traffic", "GET /v2/models/double/traffic")]
+    [InlineData("traffic-unknown", "GET /v2/models/nope/traffic")]
+    [InlineData("traffic-put", "PUT /v2/models/double/traffic", """{"variants":[{"version":"1","weight":1,"label":"stable"}]}""")]
+    [InlineData("traffic-put-faulty", "PUT /v2/models/double/traffic", """{"variants":[{"version":"1","weight":-1}],"sticky_by":"cookie:x","stick":1}""")]
+    [InlineData("traffic-put-stale", "PUT /v2/models/double/traffic", """{"variants":[{"version":"1","weight":1}]}""", "If-Match: \"6\"")]
+    [InlineData("traffic-delete", "DELETE /v2/models/double/traffic", "", "If-Match: \"7\"")]
+    [InlineData("traffic-delete-stale", "DELETE /v2/models/double/traffic", "", "If-Match: \"6\"")]
+    [InlineData("shadows", "GET /v2/models/double/traffic/shadows")]
+    [InlineData("shadows-unknown", "GET /v2/models/nope/traffic/shadows")]
+    [InlineData("rollout-start", "POST /v2/models/double/rollout", """{"to":"2","steps":[5,100],"guards":{"error_rate":{"max_increase":0.01}}}""")]
+    [InlineData("rollout-start-faulty", "POST /v2/models/double/rollout", """{"to":2,"steps":[50,5]}""")]
+    [InlineData("rollout", "GET /v2/models/double/rollout")]
+    [InlineData("rollout-unknown", "GET /v2/models/nope/rollout")]
+    [InlineData("rollout-back", "DELETE /v2/models/double/rollout")]
+    [InlineData("rollout-back-unknown", "DELETE /v2/models/nope/rollout")]
+    [InlineData("drift-all", "GET /v2/drift")]
+    [InlineData("drift", "GET /v2/models/double/versions/1/drift")]
+    [InlineData("drift-page", "GET /v2/models/double/versions/1/drift", "", "Accept: text/html")]
+    [InlineData("drift-unknown", "GET /v2/models/nope/versions/1/drift")]
+    [InlineData("drift-events", "GET /v2/models/double/versions/1/drift/events")]
+    [InlineData("drift-events-unknown", "GET /v2/models/nope/versions/1/drift/events")]
+    [InlineData("baseline", "GET /v2/models/double/versions/1/baseline")]
+    [InlineData("baseline-unknown", "GET /v2/models/nope/versions/1/baseline")]
+    [InlineData("baseline-put", "PUT /v2/models/double/versions/1/baseline", """{"columns":{"x[0]":[1,2]}}""")]
+    [InlineData("baseline-put-faulty", "PUT /v2/models/double/versions/1/baseline", "<xml/>", "Content-Type: text/xml")]
+    [InlineData("baseline-delete", "DELETE /v2/models/double/versions/1/baseline")]
+    [InlineData("baseline-delete-unknown", "DELETE /v2/models/nope/versions/1/baseline")]
+    [InlineData("docs", "GET /docs")]
     [InlineData("not-found", "GET /v1")]
     [InlineData("method-not-allowed", "PUT /v2/models/double")]
-    public async Task Operation_Answered_LooksAsBefore(string name, string line, string body = "")
+    public async Task Operation_Answered_LooksAsBefore(string name, string line, string body = "", string header = "")
     {
         await using var gateway = await RunningGateway.StartAsync();
+        gateway.Engine.Ready = name != "ready-not";
         using var connection = gateway.Connect();
 
-        var length = body.Length > 0 || line.StartsWith("PO", StringComparison.Ordinal) ? $"Content-Length: {body.Length}\r\n" : "";
-        connection.Send($"{line} HTTP/1.1\r\nHost: x\r\n{length}\r\n{body}");
-        var answer = connection.Receive();
+        var answer = Ask(connection, line, body, header);
 
-        Golden.Check($"{name}.http", Render($"{line}\n{body}".TrimEnd('\n'), answer));
+        Golden.Check($"{name}.http", Render($"{line}\n{header}\n{body}", answer));
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    /// <summary>Laid out over lines, since people will read what changed.</summary>
+    [Fact]
+    public async Task OpenApi_Answered_LooksAsBefore()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new FakeAccessStore());
+        using var connection = gateway.Connect();
+
+        var answer = Ask(connection, "GET /openapi.json", "", "");
+
+        using var document = JsonDocument.Parse(answer.Body);
+        var lines = JsonSerializer.SerializeToUtf8Bytes(document, Indented);
+        Golden.Check("openapi.http", Render("GET /openapi.json", answer with { Body = lines }));
+    }
+
+    /// <summary>Keys, and what only a key can be refused.</summary>
+    [Theory]
+    [InlineData("keys", "GET /v2/keys", "", true)]
+    [InlineData("keys-unkeyed", "GET /v2/keys", "", false)]
+    [InlineData("key-create", "POST /v2/keys", """{"name":"ci","grants":[{"scope":["infer"],"models":"iris-*"}],"expires_at":"2027-01-31T00:00:00Z"}""", true)]
+    [InlineData("key-create-faulty", "POST /v2/keys", """{"name":"","grants":[{"scope":["all"]}],"color":1}""", true)]
+    [InlineData("key", "GET /v2/keys/{0}", "", true)]
+    [InlineData("key-unknown", "GET /v2/keys/nobody", "", true)]
+    [InlineData("key-revoke", "DELETE /v2/keys/{0}", "", true)]
+    [InlineData("key-revoke-unknown", "DELETE /v2/keys/nobody", "", true)]
+    [InlineData("key-rotate", "POST /v2/keys/{0}/rotate", """{"overlap_seconds":60}""", true)]
+    [InlineData("key-rotate-faulty", "POST /v2/keys/{0}/rotate", """{"overlap_seconds":-1}""", true)]
+    [InlineData("audit", "GET /v2/audit", "", true)]
+    [InlineData("audit-faulty", "GET /v2/audit?after=x", "", true)]
+    [InlineData("server-unkeyed", "GET /v2", "", false)]
+    [InlineData("stats-all-unkeyed", "GET /v2/models/stats", "", false)]
+    [InlineData("metrics-unkeyed", "GET /metrics", "", false)]
+    [InlineData("drift-all-unkeyed", "GET /v2/drift", "", false)]
+    [InlineData("logging-unkeyed", "GET /v2/logging", "", false)]
+    [InlineData("trace-unkeyed", "GET /v2/trace/setting", "", false)]
+    public async Task KeyedOperation_Answered_LooksAsBefore(string name, string line, string body, bool keyed)
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(AccessScope.Admin | AccessScope.Read);
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var connection = gateway.Connect();
+        line = string.Format(line, store.Keys[0].Id);
+        var note = new AuditNote(new Actor("key:0", "127.0.0.1"), "model_load", "double", "[]"u8.ToArray(), "[\"2 Ready\"]"u8.ToArray());
+        await store.RecordAsync(note, CancellationToken.None);
+
+        var answer = Ask(connection, line, body, keyed ? $"x-api-key: {key}" : "");
+
+        Golden.Check($"{name}.http", Render($"{line}\n{body}", answer));
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    /// <summary>
+    /// Every verb on every path has a golden file of an answer and one of a refusal. The two below cannot be refused, and the figures
+    /// of <c>/metrics</c> differ from one look to the next: their format is in <c>metrics.txt</c>.
+    /// </summary>
+    [Fact]
+    public async Task EveryOperation_SuccessAndFailure_AreInGoldenFiles()
+    {
+        await using var gateway = await RunningGateway.StartAsync(new FakeAccessStore());
+        var table = new OperationTable(gateway.Operations);
+        var wanted = table.All.SelectMany(o => new[] { (o.Method, o.Pattern, Good: true), (o.Method, o.Pattern, Good: false) }).ToHashSet();
+        wanted.ExceptWith([("GET", "/metrics", true), ("GET", "/v2/health/live", false), ("GET", "/docs", false), ("GET", "/openapi.json", false)]);
+
+        foreach (var file in Golden.Files("*.http"))
+        {
+            var lines = File.ReadAllLines(file);
+            var words = lines[0].Split(' ');
+            var status = int.Parse(lines[Array.IndexOf(lines, "") + 1], CultureInfo.InvariantCulture);
+            if (table.TryFind(words[0], words[1], out _, out var operation, out _)) wanted.Remove((operation.Method, operation.Pattern, status < 400));
+        }
+
+        Assert.Empty(wanted);
     }
 
     [Theory]
@@ -93,10 +209,19 @@ public sealed class WireFormatTests
         Assert.Equal(200, connection.Receive().Status);
     }
 
+    private static RawAnswer Ask(RawConnection connection, string line, string body, string header)
+    {
+        var length = body.Length > 0 || line.StartsWith('P') ? $"Content-Length: {body.Length}\r\n" : "";
+        if (header.Length > 0) header += "\r\n";
+        connection.Send($"{line} HTTP/1.1\r\nHost: x\r\n{length}{header}\r\n{body}");
+        return connection.Receive();
+    }
+
     /// <summary>The request, the status, the headers that matter and the body.</summary>
     internal static string Render(string request, RawAnswer answer)
     {
-        var text = new StringBuilder(request).Append("\n\n").Append(answer.Status).Append('\n');
+        var lines = request.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var text = new StringBuilder(string.Join('\n', lines)).Append("\n\n").Append(answer.Status).Append('\n');
         foreach (var (name, value) in answer.Headers.OrderBy(h => h.Key, StringComparer.Ordinal))
         {
             if (name == "Date") continue;
