@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Text;
+using Gateway.Grpc.Messages;
+using Gateway.Tests.Http;
+using Google.Protobuf;
+
+namespace Gateway.Tests.Grpc;
+
+/// <summary>Callers that break the rules, over and over: each round must leave nothing behind.</summary>
+[Collection(nameof(BodyMemoryTests))]
+public sealed class AbuseTests
+{
+    private const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+    /// <summary>HTTP/2 frames, in hexadecimal, that no client may send; each after an empty SETTINGS.</summary>
+    private static readonly string[] BrokenFrames =
+    [
+        "FFFFFF000000000001", // a frame longer than allowed
+        "000001000000000000" + "00", // data on stream 0
+        "000001000000000001" + "00", // data on a stream that was never opened
+        "000004010400000001" + "FFFFFFFF", // headers that do not decompress
+        "000004080000000000" + "00000000", // a window update of nothing
+        "000003030000000001" + "000000", // a reset of the wrong size
+        "000005040000000000" + "0000000000", // settings of the wrong size
+        "000001090400000001" + "82", // a continuation of nothing
+        "000000010500000002", // a stream with an even number
+    ];
+
+    [Fact]
+    public async Task Connection_BrokenFrames_EndsAndTheServerGoesOn()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        foreach (var frame in BrokenFrames)
+        {
+            using var connection = RawConnection.Open(gateway.GrpcAddress.Port);
+            connection.Send(Encoding.ASCII.GetBytes(Preface));
+            connection.Send(Convert.FromHexString("000000040000000000" + frame));
+            connection.EndSending();
+            while (!connection.IsAtEnd())
+            {
+            }
+        }
+
+        using var client = new GrpcClient(gateway.GrpcAddress);
+        Assert.True((await client.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser)).Live);
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Rounds_OfEveryAbuse_LeaveMemoryFlat()
+    {
+        await using var gateway = await RunningGateway.StartAsync(("MaxRequestBytes", "100000"));
+        for (var i = 0; i < 3; i++) await AbuseAsync(gateway);
+        var before = Settle(most: 0);
+
+        for (var i = 0; i < 6; i++) await AbuseAsync(gateway);
+
+        // A thousand streams that stayed would be some megabytes a round.
+        Assert.InRange(Settle(most: before + (2 << 20)) - before, long.MinValue, 2 << 20);
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    /// <summary>A thousand streams on one connection, of which some end well, some are given up, and the rest lose the connection.</summary>
+    private static async Task AbuseAsync(RunningGateway gateway)
+    {
+        using (var client = new GrpcClient(gateway.GrpcAddress))
+        {
+            var streams = Enumerable.Range(0, 1000).Select(_ => new GrpcStream(client, "ModelStreamInfer")).ToList();
+            await Task.WhenAll(streams.Select((stream, i) => stream.SendAsync(Infers.WithId($"{i}", new float[1000]))));
+            await Task.WhenAll(streams.Select(async stream => Assert.Equal("", (await stream.ReceiveAsync(ModelStreamInferResponse.Parser))!.ErrorMessage)));
+            foreach (var stream in streams.Where((_, i) => i % 4 == 0)) await stream.EndSendingAsync();
+            foreach (var stream in streams.Where((_, i) => i % 4 == 0)) Assert.Equal(0, (await stream.EndAsync()).Status);
+            foreach (var stream in streams.Where((_, i) => i % 4 == 1)) stream.Reset();
+
+            // Half a message, and an announcement that is never kept.
+            foreach (var stream in streams.Where((_, i) => i % 4 == 2)) await stream.SendAsync([0, 0, 1, 0, 0, 7]);
+            Assert.Equal(3, (await client.SendAsync("ModelInfer", new ByteArrayContent([9, 9, 9, 9, 9]))).Status);
+            Assert.Equal(8, (await client.SendAsync("ModelInfer", new ByteArrayContent(GrpcClient.Frame(new byte[100_001])))).Status);
+            client.Break();
+            foreach (var stream in streams) stream.Dispose();
+        }
+
+        // The server is well, and has seen the connection's end before the next round.
+        using var other = new GrpcClient(gateway.GrpcAddress);
+        await other.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser);
+    }
+
+    /// <summary>Live bytes of the process, once they are few enough or do not become fewer any more.</summary>
+    private static long Settle(long most)
+    {
+        var patience = Stopwatch.StartNew();
+        var least = long.MaxValue;
+        while (true)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            var live = GC.GetTotalMemory(forceFullCollection: true);
+            if (live <= most || patience.Elapsed > TimeSpan.FromSeconds(10)) return live;
+            if (most == 0 && live >= least) return least;
+            least = Math.Min(least, live);
+        }
+    }
+}
