@@ -19,6 +19,10 @@ try
             using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed")))
                 Console.WriteLine(load.Run());
             return 0;
+        case "grpcload":
+            using (var load = new GrpcLoad(new Arguments(args.AsSpan(1), "url", "model", "columns", "connections", "streams", "seconds")))
+                Console.WriteLine(load.Run());
+            return 0;
         case "simulate" when args is [_, "rollout", .. var rest]:
             return SimulateRollout.Run(rest);
         case "simulate" when args is [_, "drift", .. var rest]:
@@ -34,6 +38,6 @@ try
 }
 catch (ArgumentException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{SessionStart.Usage}\n{OpenLoad.Usage}\n{FuzzCommand.Usage}");
+    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{SessionStart.Usage}\n{OpenLoad.Usage}\n{GrpcLoad.Usage}\n{FuzzCommand.Usage}");
     return 2;
 }

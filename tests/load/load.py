@@ -11,6 +11,7 @@ All servers run at once and take turns, so every ratio compares neighbours in ti
 load generator shares the machine with them: CPU per request is the most robust figure. Parts:
 
   closed      wrk at each number of connections                                        goals 1-3
+  wire        gRPC, binary HTTP and JSON side by side
   tail        Poisson arrivals at half of each server's own best, and mlp at 4,000/s    goal 4
   low         iris at 2,000/s, and the server idle afterwards                           goal 5
   footprint   start, first answer, memory per model                                     goal 7
@@ -27,9 +28,10 @@ import closed
 import footprint
 import goals
 import tail
+import wire
 from setting import WORK, WORKLOADS, echo, node, product, write_repositories
 
-PARTS = ["closed", "tail", "low", "footprint", "overload"]
+PARTS = ["closed", "wire", "tail", "low", "footprint", "overload"]
 
 
 def parse():
@@ -50,7 +52,7 @@ def parse():
     given.parts = PARTS if given.parts == "all" else given.parts.split(",")
     given.words = shlex.split(given.server_words)
     if set(given.parts) - {"closed", "footprint"} and "serving" not in given.servers.split(","):
-        parser.error("the parts tail, low and overload need the server `serving`")
+        parser.error("the parts wire, tail, low and overload need the server `serving`")
     return given
 
 
@@ -102,6 +104,12 @@ def run_tail(given, servers, workloads, results):
     return reached + (list(goals.equal_rate(seen)) if {"serving", "node"} <= seen.keys() else [])
 
 
+def run_wire(given, servers):
+    ours = next(server for server in servers if server.name == "serving")
+    seen = wire.measure(ours, given.seconds, given.rounds, given.warmup)
+    table("gRPC, binary HTTP and JSON", wire.HEAD, wire.rows(seen))
+
+
 def run_low(given, servers):
     compared = [server for server in servers if server.name != "echo"]
     seen = tail.measure(compared, WORKLOADS["iris"], 2000, given.seconds, given.rounds)
@@ -145,6 +153,8 @@ def main():
         if "closed" in given.parts:
             results, goals_reached = run_closed(given, servers, workloads)
             reached += goals_reached
+        if "wire" in given.parts:
+            run_wire(given, servers)
         if "tail" in given.parts:
             reached += run_tail(given, servers, workloads, results)
         if "low" in given.parts:

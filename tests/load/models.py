@@ -11,7 +11,7 @@ otherwise. Weights and values are random but seeded, so two machines measure the
     <model>.bin             the same row by the binary tensor extension, asking for binary outputs
     <model>.bin.headers     the headers it needs, as `curl -H @FILE --data-binary @BODY` reads them
     mlp_b32.{json,bin}      thirty-two rows in one request
-    identity_150000.bin     150 000 floats (0.6 MB) there and back
+    identity_150000.*       150 000 floats (0.6 MB) there and back
 
     curl -H @bodies/mlp.bin.headers --data-binary @bodies/mlp.bin http://127.0.0.1:8000/v2/models/mlp/infer -o answer
 """
@@ -129,8 +129,7 @@ def bodies(directory):
     for name, shape in shapes.items():
         values = seeded(name + " body").random(shape).round(4)
         write_binary(directory / f"{name}.bin", values)
-        if name != "identity_150000":
-            write_json(directory / f"{name}.json", values)
+        write_json(directory / f"{name}.json", values)
 
 
 def main():

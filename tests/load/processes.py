@@ -24,8 +24,8 @@ class Server:
 
     def start(self):
         """Starts it and waits until it is ready. The seconds this took."""
-        self.port, grpc = free_port(), free_port()
-        words = [str(word).replace("{port}", str(self.port)).replace("{grpc}", str(grpc)) for word in self.command]
+        self.port, self.grpc = free_port(), free_port()
+        words = [str(word).replace("{port}", str(self.port)).replace("{grpc}", str(self.grpc)) for word in self.command]
         output = open(self.log / f"{self.name}.log".replace(" ", "-"), "ab")
         begun = time.monotonic()
         self.process = subprocess.Popen(words, stdout=output, stderr=output, env=self.environment, cwd=self.directory)

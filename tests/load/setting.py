@@ -46,6 +46,8 @@ WORKLOADS = {
         Workload("mlpbig", "mlpbig", "mlpbig.json"),
         Workload("mlp_bin", "mlp", "mlp.bin"),
         Workload("cnn_bin", "cnn", "cnn.bin"),
+        Workload("iris_bin", "iris_mlp", "iris_mlp.bin"),
+        Workload("identity_json", "identity", "identity_150000.json", free=150_000),
     )
 }
 
