@@ -4,17 +4,9 @@ using Grains.Hosting;
 namespace Silo;
 
 /// <summary><c>GET /v2/cluster</c>: how the cluster looks from this silo. Answers whatever state the silo is in.</summary>
-internal sealed class ClusterPage(ClusterStatusReader reader) : IStartupFilter
+internal sealed class ClusterPage(ClusterStatusReader reader)
 {
-    private const string Path = "/v2/cluster";
-
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use(inner => context => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method) ? WriteAsync(context) : inner(context));
-        next(app);
-    };
-
-    private async Task WriteAsync(HttpContext context)
+    public async Task WriteAsync(HttpContext context)
     {
         var status = await reader.ReadAsync();
         context.Response.ContentType = "application/json";

@@ -23,8 +23,9 @@ internal static class ClusterSetup
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         if (section["Role"] == "silo") builder.Services.AddSingleton<IStartupFilter, ModelsOnly>();
-        builder.Services.AddSingleton<IStartupFilter, ClusterPage>();
         var tls = ReadTls(section);
+        builder.Services.AddSingleton<ClusterPage>();
+        builder.Services.AddSingleton(services => new ProgramOperation("cluster_read", "/v2/cluster", services.GetRequiredService<ClusterPage>().WriteAsync));
         builder.Host.UseOrleans((_, silo) =>
         {
             AddIdentity(silo, section);

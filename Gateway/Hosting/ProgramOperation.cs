@@ -1,0 +1,9 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Hosting;
+
+/// <summary>Something to read that one edition has and the other has not. Needs the scope <c>read</c> for all models.</summary>
+/// <param name="Name">Its name in metrics and logs.</param>
+/// <param name="Path">Where it is read.</param>
+/// <param name="AnswerAsync">Writes the answer.</param>
+public sealed record ProgramOperation(string Name, string Path, Func<HttpContext, Task> AnswerAsync);
