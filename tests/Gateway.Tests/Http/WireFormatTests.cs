@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gateway.Http;
 using Gateway.Tests.Access;
 using Serving.Access;
+using Serving.Access.Quotas;
 
 namespace Gateway.Tests.Http;
 
@@ -101,6 +102,10 @@ public sealed class WireFormatTests
     [InlineData("baseline-put-faulty", "PUT /v2/models/double/versions/1/baseline", "<xml/>", "Content-Type: text/xml")]
     [InlineData("baseline-delete", "DELETE /v2/models/double/versions/1/baseline")]
     [InlineData("baseline-delete-unknown", "DELETE /v2/models/nope/versions/1/baseline")]
+    [InlineData("feedback", "POST /v2/models/double/feedback", """[{"id":"a","index":0,"label":"high"}]""")]
+    [InlineData("feedback-faulty", "POST /v2/models/double/feedback", """[{"index":-1,"color":1}]""")]
+    [InlineData("quality", "GET /v2/models/double/versions/1/quality")]
+    [InlineData("quality-unknown", "GET /v2/models/nope/versions/1/quality")]
     [InlineData("docs", "GET /docs")]
     [InlineData("not-found", "GET /v1")]
     [InlineData("method-not-allowed", "PUT /v2/models/double")]
@@ -142,6 +147,16 @@ public sealed class WireFormatTests
     [InlineData("key-revoke-unknown", "DELETE /v2/keys/nobody", "", true)]
     [InlineData("key-rotate", "POST /v2/keys/{0}/rotate", """{"overlap_seconds":60}""", true)]
     [InlineData("key-rotate-faulty", "POST /v2/keys/{0}/rotate", """{"overlap_seconds":-1}""", true)]
+    [InlineData("key-limits", "PUT /v2/keys/{0}/limits", """{"requests_per_second":10}""", true)]
+    [InlineData("key-limits-faulty", "PUT /v2/keys/{0}/limits", """{"requests":10}""", true)]
+    [InlineData("key-limits-delete", "DELETE /v2/keys/{0}/limits", "", true)]
+    [InlineData("key-limits-delete-unknown", "DELETE /v2/keys/nobody/limits", "", true)]
+    [InlineData("model-limits", "GET /v2/models/cold/limits", "", true)]
+    [InlineData("model-limits-none", "GET /v2/models/double/limits", "", true)]
+    [InlineData("model-limits-put", "PUT /v2/models/double/limits", """{"concurrent":4,"burst_seconds":2}""", true)]
+    [InlineData("model-limits-put-faulty", "PUT /v2/models/double/limits", """{"concurrent":0}""", true)]
+    [InlineData("model-limits-delete", "DELETE /v2/models/double/limits", "", true)]
+    [InlineData("model-limits-delete-unkeyed", "DELETE /v2/models/double/limits", "", false)]
     [InlineData("audit", "GET /v2/audit", "", true)]
     [InlineData("audit-faulty", "GET /v2/audit?after=x", "", true)]
     [InlineData("server-unkeyed", "GET /v2", "", false)]
@@ -159,6 +174,7 @@ public sealed class WireFormatTests
         line = string.Format(line, store.Keys[0].Id);
         var note = new AuditNote(new Actor("key:0", "127.0.0.1"), "model_load", "double", "[]"u8.ToArray(), "[\"2 Ready\"]"u8.ToArray());
         await store.RecordAsync(note, CancellationToken.None);
+        await store.LimitModelAsync("cold", new QuotaLimits { RowsPerSecond = 100 }, note.Actor, CancellationToken.None);
 
         var answer = Ask(connection, line, body, keyed ? $"x-api-key: {key}" : "");
 
