@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Gateway.Access.Tokens;
 using Gateway.Hosting;
 using Gateway.Metrics;
 using Microsoft.AspNetCore.Connections.Features;
@@ -14,8 +15,8 @@ namespace Gateway.Access;
 /// body is read.
 /// </summary>
 /// <remarks>
-/// <para>The server is open while no key was ever made, and closed from the first one on: revoking the last key does not open it
-/// again.</para>
+/// <para>The server is open while no key was ever made and no policy lets others in, and closed from the first key on: revoking the last
+/// does not open it again.</para>
 /// <para>Secrets are compared in constant time. A key that is not there costs what a wrong secret costs. Failures are counted by
 /// address, and too many are answered 429.</para>
 /// </remarks>
@@ -28,25 +29,39 @@ internal sealed class AccessControl
         ErrorCode.Unauthenticated,
         "the credentials are not an API key of this server; send one as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'");
 
+    // The same for every fault of a token: what exactly is wrong is its issuer's affair.
+    private static readonly ServingError BadToken = new(
+        ErrorCode.Unauthenticated, "the token is not accepted here; get a new one, for this server, from its issuer");
+
     private static readonly ServingError Unknown = new(ErrorCode.Unauthenticated, "the API key is not known, or its secret is wrong");
     private static readonly ServingError Expired = new(ErrorCode.Unauthenticated, "the API key has expired; ask for another");
     private static readonly ServingError Revoked = new(ErrorCode.Unauthenticated, "the API key has been revoked");
 
     private readonly IAccessStore? store;
+    private readonly CertificateCheck? certificates;
+    private readonly TokenCheck? tokens;
     private readonly GatewayInstruments instruments;
     private readonly TimeProvider clock;
     private readonly FailureLimiter failures;
     private volatile KeyTable table;
 
-    public AccessControl(IAccessStore? store, GatewayOptions options, GatewayInstruments instruments, TimeProvider clock)
+    /// <param name="store">Keys; null in an edition without.</param>
+    /// <param name="certificates">Callers' certificates; null when they are not looked at.</param>
+    /// <param name="tokens">Tokens of an issuer; null when none are taken.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="instruments">Where refusals are counted.</param>
+    /// <param name="clock">For what ends.</param>
+    public AccessControl(
+        IAccessStore? store, CertificateCheck? certificates, TokenCheck? tokens, GatewayOptions options, GatewayInstruments instruments, TimeProvider clock)
     {
+        (this.certificates, this.tokens) = (certificates, tokens);
         (this.store, this.instruments, this.clock) = (store, instruments, clock);
         failures = new FailureLimiter(options.AuthFailuresPerMinute, RandomNumberGenerator.GetInt32(int.MaxValue));
         table = new KeyTable(store?.Keys ?? []);
     }
 
     /// <summary>Everybody may do everything.</summary>
-    public bool IsOpen => Table.IsEmpty;
+    public bool IsOpen => certificates is null && tokens is null && Table.IsEmpty;
 
     private KeyTable Table
     {
@@ -61,13 +76,17 @@ internal sealed class AccessControl
     public Outcome<Principal> Authenticate(HttpContext context)
     {
         var keys = Table;
-        if (keys.IsEmpty) return Principal.Anonymous;
+        if (keys.IsEmpty && certificates is null && tokens is null) return Principal.Anonymous;
         var fault = AccessFault.Missing;
         var token = TokenOf(context.Request.Headers);
         if (token.Length > 0)
         {
+            // Who sends credentials is judged by them alone, whatever else speaks for the connection.
+            if (tokens is not null && TokenCheck.IsToken(token))
+                return tokens.Open(token.ToString(), out fault) is { } bearer ? bearer : Refuse(context, fault, BadToken);
             if (keys.Open(token, clock.GetUtcNow(), out fault) is { } principal) return principal;
         }
+        else if (certificates?.Open(context) is { } holder) return holder;
         else if (IsLocal(context)) return Principal.Local;
 
         return Refuse(context, fault);
@@ -108,7 +127,7 @@ internal sealed class AccessControl
     private static bool IsLocal(HttpContext context) =>
         context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
 
-    private ServingError Refuse(HttpContext context, AccessFault fault)
+    private ServingError Refuse(HttpContext context, AccessFault fault, ServingError? error = null)
     {
         instruments.Refused(fault);
         context.Response.Headers.WWWAuthenticate = "Bearer";
@@ -116,7 +135,7 @@ internal sealed class AccessControl
         var now = clock.GetTimestamp() / (double)clock.TimestampFrequency;
         if (failures.Count(context.Connection.RemoteIpAddress, now) is { } wait)
             return new ServingError(ErrorCode.QuotaExceeded, "too many wrong credentials came from this address; wait", wait);
-        return fault switch
+        return error ?? fault switch
         {
             AccessFault.Malformed => Malformed,
             AccessFault.Expired => Expired,

@@ -68,6 +68,9 @@ internal sealed record OperationKind(string Name, AccessScope Scope, AccessReach
     /// <summary>What the protocol has and this server has not.</summary>
     public static readonly OperationKind Unserved = Read("unserved", AccessReach.Server);
 
+    /// <summary>What one edition has and the other has not.</summary>
+    public static OperationKind OfProgram(string name) => Read(name, AccessReach.AllModels);
+
     private static OperationKind Read(string name, AccessReach reach) => new(name, AccessScope.Read, reach);
 
     private static OperationKind Change(string name, AccessReach reach) => new(name, AccessScope.Admin, reach) { IsAudited = true };

@@ -13,7 +13,7 @@ internal sealed class DocsPage
 
     public ReadOnlyMemory<byte> Html { get; }
 
-    /// <summary>The value of <c>Content-Security-Policy</c>.</summary>
+    /// <summary>What it may do, see <see cref="Gateway.Pages.PageHeaders"/>.</summary>
     public string Policy { get; }
 
     public static DocsPage Make()
@@ -23,8 +23,7 @@ internal sealed class DocsPage
             .Replace("/*script*/", script, StringComparison.Ordinal);
         return new DocsPage(
             html,
-            $"default-src 'none'; style-src {Hash(style)}; script-src {Hash(script)}; connect-src 'self'; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            $"style-src {Hash(style)}; script-src {Hash(script)}; connect-src 'self'");
     }
 
     // A browser hashes what it reads, in which every line ends with a line feed.

@@ -1,4 +1,5 @@
 using Gateway.Http;
+using Gateway.Pages;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Documentation;
@@ -18,12 +19,7 @@ internal sealed class DocumentationOperations(Func<IReadOnlyList<Operation>> ope
 
     public Task GetPage(HttpContext context, PathValues values)
     {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = page.Value.Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        PageHeaders.Set(context.Response, page.Value.Policy);
         return Answer.BytesAsync(context, page.Value.Html, "text/html; charset=utf-8");
     }
 }

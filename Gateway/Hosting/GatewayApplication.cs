@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Gateway.Access;
+using Gateway.Access.Tokens;
 using Gateway.Capture;
 using Gateway.Grpc.Services;
 using Gateway.Grpc.Transport;
@@ -17,7 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serving;
-using Serving.Access;
+using Serving.Access.Policy;
 using Serving.Inference;
 
 namespace Gateway.Hosting;
@@ -123,9 +123,30 @@ public static partial class GatewayApplication
         builder.Services.AddSingleton(services => new CaptureFiles(
             options.CaptureDir, options.CaptureFileBytes, options.CaptureFiles, services.GetRequiredService<GatewayInstruments>(),
             services.GetRequiredService<ILogger<CaptureFiles>>()));
+        builder.AddAccessPolicy(options);
         builder.AddLog();
         builder.AddKestrel(options);
         return builder;
+    }
+
+    private static void AddAccessPolicy(this WebApplicationBuilder builder, GatewayOptions options)
+    {
+        var policy = ReadPolicy(options.AccessPolicy);
+        if (policy.Certificates.Count > 0 && options.TlsClientCa.Length == 0)
+            throw new StartupFaultException([$"--access-policy {options.AccessPolicy} has certificates, which need --tls-client-ca"]);
+        builder.Services.AddSingleton(policy);
+        if (policy.Tokens is not { } issuer) return;
+        builder.Services.AddSingleton(issuer);
+        builder.Services.AddSingleton<SigningKeys>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SigningKeys>());
+    }
+
+    private static AccessPolicy ReadPolicy(string file)
+    {
+        if (file.Length == 0) return AccessPolicy.None;
+        return AccessPolicyJson.Read(File.ReadAllBytes(file)).TryGetValue(out var policy, out var error)
+            ? policy
+            : throw new StartupFaultException([$"--access-policy {file}: {error.Message}"]);
     }
 
     /// <summary>Tells where the server listens: to people as it is, to programs as one of the log's lines.</summary>

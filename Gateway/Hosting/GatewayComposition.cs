@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Gateway.Access;
+using Gateway.Access.Tokens;
 using Gateway.Access.Quotas;
 using Gateway.Capture;
 using Gateway.Grpc.Services;
@@ -16,6 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serving;
 using Serving.Access;
+using Serving.Access.Policy;
 using Serving.Inference;
 
 namespace Gateway.Hosting;
@@ -51,9 +53,12 @@ public static class GatewayComposition
 
         app.StartOtlp();
 
-        // Each listener speaks one version of HTTP, so the version tells which it was.
-        app.Run(context => HttpProtocol.IsHttp2(context.Request.Protocol) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
+        app.Run(context => IsGrpcPort(context) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
     }
+
+    /// <summary>The version is asked first, since it is at hand.</summary>
+    private static bool IsGrpcPort(HttpContext context) =>
+        HttpProtocol.IsHttp2(context.Request.Protocol) && context.Features.Get<GrpcPort>() is not null;
 
     internal static GatewayParts GatherParts(IServiceProvider services)
     {
@@ -77,24 +82,35 @@ public static class GatewayComposition
             Budget = new BodyBudget(options.MaxBufferedBytes),
             Instruments = instruments,
             Metrics = services.GetService<MetricReader>(),
-            Access = new AccessControl(keys, options, instruments, clock),
+            Access = BuildAccess(services, keys, options),
             Quotas = new QuotaControl(keys, engine.Models, instruments, clock),
             Keys = keys,
             RequestLog = new RequestLog(options.RequestLogShare, services.GetRequiredService<ILogger<RequestLog>>()),
+            OfProgram = [.. services.GetServices<ProgramOperation>()],
             Settings = settings,
             Audit = new AuditTrail(engine, settings, keys, services.GetRequiredService<ILogger<AuditTrail>>()),
         };
     }
 
-    /// <summary>A server that others can reach and that asks nobody for a key must be meant.</summary>
+    private static AccessControl BuildAccess(IServiceProvider services, IAccessStore? keys, GatewayOptions options)
+    {
+        var (policy, clock) = (services.GetRequiredService<AccessPolicy>(), services.GetRequiredService<TimeProvider>());
+        var certificates = policy.Certificates.Count > 0 ? new CertificateCheck(policy.Certificates) : null;
+        var tokens = policy.Tokens is { } issuer ? new TokenCheck(issuer, services.GetRequiredService<SigningKeys>(), clock) : null;
+        return new AccessControl(keys, certificates, tokens, options, services.GetRequiredService<GatewayInstruments>(), clock);
+    }
+
+    /// <summary>A server that others can reach and that asks nobody who they are must be meant.</summary>
     private static void CheckDoor(GatewayParts parts)
     {
         var (address, options) = (parts.Options.HttpAddress, parts.Options);
-        if (!parts.Access.IsOpen || options.AllowAnonymous || address == "localhost" || IPAddress.IsLoopback(IPAddress.Parse(address))) return;
+        if (!parts.Access.IsOpen || options.RequiresClientCertificates || options.AllowAnonymous) return;
+        if (address == "localhost" || IPAddress.IsLoopback(IPAddress.Parse(address))) return;
+        var remedy = parts.Keys is null ? "" : "make a key first (keys create), ";
         throw new StartupFaultException(
         [
-            $"--http-address {address} can be reached from other machines, and there is no API key, so that anybody could use and "
-            + "change this server; make a key first (keys create), or start with --allow-anonymous",
+            $"--http-address {address} can be reached from other machines, and there is no API key and no --access-policy, so that anybody could "
+            + $"use and change this server; {remedy}give an --access-policy, or start with --allow-anonymous",
         ]);
     }
 }

@@ -77,6 +77,47 @@ public sealed record GatewayOptions
     /// <summary>Wrong credentials that one address may send a minute.</summary>
     public int AuthFailuresPerMinute { get; init; } = 60;
 
+    /// <summary>PEM files of the certificate, its chain and its key; empty for no TLS.</summary>
+    public string TlsCertificate { get; init; } = "";
+
+    public string TlsKey { get; init; } = "";
+
+    /// <summary>PEM file of the authorities of callers' certificates; empty when none are asked for.</summary>
+    public string TlsClientCa { get; init; } = "";
+
+    /// <summary><c>optional</c>, or <c>required</c>: no connection without one.</summary>
+    public string TlsClientCertificates { get; init; } = "optional";
+
+    /// <summary>Seconds that a handshake may take.</summary>
+    public int TlsHandshakeSecs { get; init; } = 10;
+
+    /// <summary>The file of the <see cref="Serving.Access.Policy.AccessPolicy"/>; empty for none.</summary>
+    public string AccessPolicy { get; init; } = "";
+
+    /// <summary>Origins of pages that may call from a browser; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>Headers of a request.</summary>
+    public int MaxRequestHeaders { get; init; } = 100;
+
+    /// <summary>Seconds in which a request's headers must have come.</summary>
+    public int HeaderTimeoutSecs { get; init; } = 30;
+
+    /// <summary>Seconds that a connection may be idle between requests.</summary>
+    public int KeepAliveSecs { get; init; } = 130;
+
+    /// <summary>Bytes a second that a body must come with, after <see cref="BodyGraceSecs"/>; 0 for any.</summary>
+    public int MinBodyBytesPerSecond { get; init; } = 240;
+
+    public int BodyGraceSecs { get; init; } = 5;
+
+    public bool UsesTls => TlsCertificate.Length > 0;
+
+    public bool RequiresClientCertificates => TlsClientCertificates == "required";
+
     public static GatewayOptions Read(IConfiguration configuration) =>
-        configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        (configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions()) with
+        {
+            CorsOrigins = ServingConfiguration.List(configuration, "CorsOrigins"),
+        };
 }

@@ -40,4 +40,7 @@ internal sealed record GatewayParts
     public required ServerSettings Settings { get; init; }
 
     public required AuditTrail Audit { get; init; }
+
+    /// <summary>What this edition has beside what both have.</summary>
+    public required IReadOnlyList<ProgramOperation> OfProgram { get; init; }
 }

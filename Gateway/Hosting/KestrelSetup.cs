@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Gateway.Hosting.Tls;
 using Gateway.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -17,6 +18,12 @@ internal static class KestrelSetup
 
     public static void AddKestrel(this WebApplicationBuilder builder, GatewayOptions options)
     {
+        if (options.UsesTls)
+        {
+            builder.Services.AddSingleton<CertificateFiles>();
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPoolFactory>();
         builder.Services.AddSingleton<DiagnosticSource, RefusedRequests>();
         builder.WebHost.UseKestrelCore();
@@ -34,6 +41,12 @@ internal static class KestrelSetup
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
         kestrel.Limits.MaxRequestLineSize = options.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxRequestHeaderBytes;
+        kestrel.Limits.MaxRequestHeaderCount = options.MaxRequestHeaders;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(options.HeaderTimeoutSecs);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(options.KeepAliveSecs);
+        kestrel.Limits.MinRequestBodyDataRate = options.MinBodyBytesPerSecond == 0
+            ? null
+            : new MinDataRate(options.MinBodyBytesPerSecond, TimeSpan.FromSeconds(options.BodyGraceSecs));
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.Http2.MaxStreamsPerConnection = options.GrpcStreamsPerConnection;
 
@@ -45,24 +58,27 @@ internal static class KestrelSetup
     /// <summary>What the process listens on, in the order of <see cref="Protocols"/>.</summary>
     private static IEnumerable<Listener> Listeners(GatewayOptions options) =>
     [
-        new(options.HttpAddress, options.HttpPort, HttpProtocols.Http1),
-        new(options.HttpAddress, options.GrpcPort, HttpProtocols.Http2),
+        new(options, options.HttpPort, options.UsesTls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1, IsGrpc: false),
+        new(options, options.GrpcPort, HttpProtocols.Http2, IsGrpc: true),
     ];
 
-    private sealed record Listener(string Address, int Port, HttpProtocols Protocols)
+    private sealed record Listener(GatewayOptions Options, int Port, HttpProtocols Protocols, bool IsGrpc)
     {
         public void Open(KestrelServerOptions kestrel)
         {
             // The server offers 'localhost' as both loopback addresses, but not together with a port of its choice.
-            var address = Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Address);
-            if (Address == "localhost" && Port != 0) kestrel.ListenLocalhost(Port, Configure);
-            else kestrel.Listen(address, Port, Configure);
+            var local = Options.HttpAddress == "localhost";
+            if (local && Port != 0) kestrel.ListenLocalhost(Port, Configure);
+            else kestrel.Listen(local ? IPAddress.Loopback : IPAddress.Parse(Options.HttpAddress), Port, Configure);
         }
 
         private void Configure(ListenOptions listen)
         {
             listen.Protocols = Protocols;
-            if (Protocols == HttpProtocols.Http2) listen.WaitForFarewell();
+            if (Options.UsesTls) listen.UseTls(Options);
+            if (!IsGrpc) return;
+            listen.WaitForFarewell();
+            GrpcPort.Use(listen);
         }
     }
 }

@@ -107,6 +107,15 @@ public static class ServingConfiguration
             }
         }
 
+        if (options.TlsCertificate.Length > 0 != options.TlsKey.Length > 0)
+            faults.Add("--tls-certificate and --tls-key go together; give both");
+        if (options.TlsClientCa.Length > 0 && !options.UsesTls)
+            faults.Add("--tls-client-ca has no effect without --tls-certificate");
+        if (options.RequiresClientCertificates && options.TlsClientCa.Length == 0)
+            faults.Add("--tls-client-certificates required needs --tls-client-ca");
+        if (!options.UsesTls && configuration[$"{SettingTable.Section}:TlsHandshakeSecs"] is not null)
+            faults.Add("Serving:TlsHandshakeSecs has no effect without --tls-certificate");
+
         var mode = configuration[$"{SettingTable.Section}:ModelControlMode"] ?? "poll";
         if (mode != "explicit" && List(configuration, "LoadModels").Count > 0)
             faults.Add($"--load-model has no effect with --model-control-mode {mode}; it needs explicit");

@@ -30,6 +30,11 @@ public static class SettingChecks
             ? null
             : "a number from 0 to 1";
 
+    public static string? Origin(string value) =>
+        value == "*" || Uri.TryCreate(value, UriKind.Absolute, out var origin) && origin.GetLeftPart(UriPartial.Authority) == value
+            ? null
+            : "an origin such as https://app.example.com, without a path and in small letters, or *";
+
     public static Func<string, string?> Whole(long least, long most) => value =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? null

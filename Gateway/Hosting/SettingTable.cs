@@ -76,6 +76,20 @@ public static class SettingTable
         {
             Default = "32768", Check = SettingChecks.Whole(256, 1 << 24),
         },
+        new("MaxRequestHeaders", "N", "headers of a request") { Default = "100", Check = SettingChecks.Whole(8, 10_000) },
+        new("HeaderTimeoutSecs", "N", "seconds in which the headers of a request must have come")
+        {
+            Default = "30", Check = SettingChecks.Whole(1, 3600),
+        },
+        new("MinBodyBytesPerSecond", "N", "bytes a second that a body must come with; 0 for any")
+        {
+            Default = "240", Check = SettingChecks.Whole(0, 1 << 30),
+        },
+        new("BodyGraceSecs", "N", "seconds before a body's pace counts") { Default = "5", Check = SettingChecks.Whole(2, 3600) },
+        new("KeepAliveSecs", "N", "seconds that a connection may be idle between requests")
+        {
+            Default = "130", Check = SettingChecks.Whole(1, 86_400),
+        },
         new("MaxConnections", "N", "connections open at one time")
         {
             Default = "16384", Check = SettingChecks.Whole(1, int.MaxValue),
@@ -87,6 +101,31 @@ public static class SettingTable
         new("GrpcStreamRequests", "N", "requests of one gRPC stream under way; the next waits until one is answered")
         {
             Default = "256", Check = SettingChecks.Whole(1, 1 << 16),
+        },
+        new("TlsCertificate", "FILE", "PEM file of the certificate and its chain: TLS on both ports; read again when it changes")
+        {
+            Flag = "--tls-certificate", Check = SettingChecks.ExistingFile,
+        },
+        new("TlsKey", "FILE", "PEM file of the certificate's private key")
+        {
+            Flag = "--tls-key", Check = SettingChecks.ExistingFile,
+        },
+        new("TlsClientCa", "FILE", "PEM file of the authorities whose certificates callers may show")
+        {
+            Flag = "--tls-client-ca", Check = SettingChecks.ExistingFile,
+        },
+        new("TlsClientCertificates", "optional|required", "whether a connection needs a certificate")
+        {
+            Flag = "--tls-client-certificates", Default = "optional", Check = SettingChecks.OneOf("optional", "required"),
+        },
+        new("TlsHandshakeSecs", "N", "seconds that a TLS handshake may take") { Default = "10", Check = SettingChecks.Whole(1, 3600) },
+        new("AccessPolicy", "FILE", "JSON file that says what callers' certificates and tokens allow")
+        {
+            Flag = "--access-policy", Check = SettingChecks.ExistingFile,
+        },
+        new("CorsOrigins", "ORIGIN", "an origin whose pages may call from a browser; * for all; may be given more than once")
+        {
+            Flag = "--cors-origin", Repeatable = true, Check = SettingChecks.Origin,
         },
         new("AllowAnonymous", "true|false", "start without any key on an address that other machines can reach")
         {

@@ -111,7 +111,7 @@ internal static class Answer
         }
 
         response.Headers.ContentEncoding = ContentCodings.Name(coding);
-        response.Headers.Vary = "Accept-Encoding";
+        response.Headers.Append("Vary", "Accept-Encoding");
         return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 }

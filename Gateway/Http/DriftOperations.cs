@@ -28,8 +28,8 @@ internal sealed class DriftOperations(IDriftControl drift, BodyReader bodies)
         }
 
         var events = await drift.GetEventsAsync(report.Model, report.Version, context.RequestAborted);
-        context.Response.Headers.Vary = "Accept";
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        context.Response.Headers.Append("Vary", "Accept");
+        PageHeaders.Set(context.Response, "style-src 'unsafe-inline'");
         await Answer.BytesAsync(context, DriftPage.Write(report, events.TryGetValue(out var list, out _) ? list : []), "text/html; charset=utf-8");
     }
 

@@ -85,6 +85,9 @@ internal static class GatewayOperations
             new("GET", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceRead, changes.GetTrace),
             new("POST", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceChange, changes.ChangeTrace),
 
+            .. parts.OfProgram.Select(one => new Operation(
+                "GET", one.Path, OperationKind.OfProgram(one.Name), (context, _) => one.AnswerAsync(context))),
+
             .. TensorFlowRoutes.All(engine, bodies, names, parts.Ids),
         ]);
         return table;

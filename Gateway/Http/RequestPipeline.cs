@@ -23,6 +23,8 @@ internal sealed partial class RequestPipeline(
 {
     private const int LongestEcho = 100;
 
+    private readonly CorsPolicy? cors = CorsPolicy.Of(parts.Options);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var arrived = parts.Clock.GetTimestamp();
@@ -32,6 +34,7 @@ internal sealed partial class RequestPipeline(
         parts.Instruments.Began(GatewayInstruments.Http);
         try
         {
+            if (cors is not null && cors.Answers(context)) return;
             var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
             if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
             {

@@ -16,9 +16,7 @@ public static class KeyJson
 
         var name = fields.String("name", AccessLimits.MaxNameLength, required: true);
         if (name is { Length: 0 }) faults.Add("name must not be empty");
-        var grants = new List<AccessGrant>();
-        foreach (var (item, path) in fields.Objects("grants", AccessLimits.MaxGrants, required: true)) grants.Add(ReadGrant(item, path, faults));
-        if (fields.Has("grants") && grants.Count == 0 && !faults.Any) faults.Add("grants must have at least one element");
+        var grants = ReadGrants(fields, "", faults);
         var expires = ReadTime(fields, "expires_at", faults);
         var limits = fields.Object("limits") is { } limited ? QuotaJson.Read(limited, faults) : null;
         fields.RefuseOthers();
@@ -52,7 +50,17 @@ public static class KeyJson
         json.WriteEndObject();
     }
 
-    private static AccessGrant ReadGrant(DocumentFields item, string path, DocumentFaults faults)
+    /// <summary>The <c>grants</c> of an object; at least one.</summary>
+    internal static IReadOnlyList<AccessGrant> ReadGrants(DocumentFields fields, string prefix, DocumentFaults faults)
+    {
+        var grants = new List<AccessGrant>();
+        foreach (var (item, path) in fields.Objects("grants", AccessLimits.MaxGrants, required: true)) grants.Add(ReadGrant(item, path, faults));
+        if (fields.Has("grants") && grants.Count == 0 && !faults.Any) faults.Add($"{prefix}grants must have at least one element");
+        return grants;
+    }
+
+    /// <summary>A grant; refuses what the caller has not asked the object for.</summary>
+    internal static AccessGrant ReadGrant(DocumentFields item, string path, DocumentFaults faults)
     {
         var scopes = AccessScope.None;
         foreach (var (value, at) in item.Array("scope", 3, required: true))

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Google.Protobuf;
 
@@ -13,9 +14,12 @@ internal sealed class GrpcClient : IDisposable
     private readonly HttpClient http;
     private Socket? socket;
 
-    public GrpcClient(Uri address)
+    /// <param name="address">The gRPC port.</param>
+    /// <param name="tls">How to speak TLS there, where it does.</param>
+    public GrpcClient(Uri address, SslClientAuthenticationOptions? tls = null)
     {
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, ConnectCallback = ConnectAsync };
+        if (tls is not null) handler.SslOptions = tls;
         http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 

@@ -55,10 +55,15 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static Task<RunningGateway> StartAsync(IAccessStore store, TimeProvider clock, params (string Key, string Value)[] settings) =>
         StartAsync(clock, store, settings);
 
-    private static async Task<RunningGateway> StartAsync(TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings)
+    /// <summary>By a command line, which names the ports too.</summary>
+    public static Task<RunningGateway> StartWithAsync(params string[] arguments) => StartAsync(TimeProvider.System, null, [], arguments);
+
+    private static async Task<RunningGateway> StartAsync(
+        TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings, params string[] arguments)
     {
+        if (arguments.Length == 0) arguments = ["--http-port", "0", "--grpc-port", "0"];
         var builder = GatewayApplication.CreateBuilder(
-            CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
+            CommandLine.Parse(arguments), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
         builder.Services.AddSingleton(clock);
         if (store is not null) builder.Services.AddSingleton(store);
         var log = new RecordedLog();

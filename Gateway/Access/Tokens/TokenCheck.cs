@@ -1,0 +1,97 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Serving.Access;
+using Serving.Access.Policy;
+
+namespace Gateway.Access.Tokens;
+
+/// <summary>
+/// Tells who the bearer of a JSON Web Token is. The token must be signed by one of the issuer's keys with an algorithm of public keys, be
+/// for this audience, and not have ended.
+/// </summary>
+internal sealed class TokenCheck
+{
+    /// <summary>What clocks may differ.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
+    private const int MostCharacters = 16 << 10;
+    private const int LongestName = 128;
+
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MostCharacters };
+    private readonly TokenIssuer issuer;
+    private readonly SigningKeys keys;
+    private readonly TimeProvider clock;
+
+    public TokenCheck(TokenIssuer issuer, SigningKeys keys, TimeProvider clock) =>
+        (this.issuer, this.keys, this.clock) = (issuer, keys, clock);
+
+    /// <summary>Whether it looks like one: three parts of letters.</summary>
+    public static bool IsToken(ReadOnlySpan<char> text) => text.StartsWith("eyJ", StringComparison.Ordinal) && text.Count('.') == 2;
+
+    /// <summary>The bearer, or null and why not.</summary>
+    public Principal? Open(string token, out AccessFault fault)
+    {
+        fault = AccessFault.Unknown;
+
+        // All it needs is at hand, so that it ends where it begins.
+        var result = handler.ValidateTokenAsync(token, Parameters()).GetAwaiter().GetResult();
+        if (result is { IsValid: true, SecurityToken: JsonWebToken read }) return PrincipalOf(read);
+        if (result.Exception is SecurityTokenExpiredException) fault = AccessFault.Expired;
+        else if (result.Exception is SecurityTokenSignatureKeyNotFoundException) keys.Miss();
+        return null;
+    }
+
+    private TokenValidationParameters Parameters() => new()
+    {
+        ValidIssuer = issuer.Issuer,
+        ValidAudience = issuer.Audience,
+        ValidAlgorithms = Algorithms,
+        IssuerSigningKeys = keys.Current,
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        LifetimeValidator = CheckLifetime,
+    };
+
+    private bool CheckLifetime(DateTime? from, DateTime? until, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (until is null) return false;
+        if (until.Value + Skew <= now) throw new SecurityTokenExpiredException();
+        return from is null || from.Value - Skew <= now;
+    }
+
+    private Principal PrincipalOf(JsonWebToken token)
+    {
+        var grants = new List<AccessGrant>();
+        foreach (var rule in issuer.Rules)
+        {
+            foreach (var claim in token.Claims)
+            {
+                if (claim.Type != rule.Claim || !Holds(claim.Value, rule.Value)) continue;
+                grants.Add(rule.Grant);
+                break;
+            }
+        }
+
+        var subject = string.IsNullOrEmpty(token.Subject) ? "nobody" : token.Subject;
+        return new Principal($"jwt:{(subject.Length <= LongestName ? subject : subject[..LongestName])}", grants);
+    }
+
+    private static bool Holds(string claim, string value)
+    {
+        if (claim == value) return true;
+        foreach (var word in claim.AsSpan().Split(' '))
+        {
+            if (claim.AsSpan()[word].SequenceEqual(value)) return true;
+        }
+
+        return false;
+    }
+}
