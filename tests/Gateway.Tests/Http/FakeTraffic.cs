@@ -59,7 +59,7 @@ internal sealed class FakeTraffic : ITrafficControl
         {
             State = phase, From = "1", To = "2", Step = 0, Weight = 1, WaitingFor = phase == RolloutPhase.Running ? "10 of 200 requests" : null,
             StartedAt = Then, StepStartedAt = Then, Spec = new RolloutSpec { To = "2", Guards = RolloutGuards.Default },
-            Stable = new ArmStatus("1", 990, 1, 0.125, 0, 1, 2, new Interval(3, 2, 4)), Canary = new ArmStatus("2", 10, 0, 0, 0, null, null, null),
+            Stable = new ArmStatus("1", 990, 1, 0.125, 0, 1, 2, new Interval(3, 2, 4), 5, 0.75), Canary = new ArmStatus("2", 10, 0, 0, 0, null, null, null, 0, null),
             Stages = stages, Guards = guards, LatencyShares = null, RefusedReports = 0,
             Log = [new RolloutDecision(Then, RolloutAction.Promote, 1, "it begins", Asked: true, stages, guards)],
         };
