@@ -33,6 +33,7 @@ public static class ServingSiloExtensions
         });
         services.AddSingleton(options);
         services.AddSingleton<StorageHealth>();
+        services.AddSingleton<Standing>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
         services.AddSingleton(s => new ModelHost(

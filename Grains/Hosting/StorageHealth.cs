@@ -22,10 +22,10 @@ internal sealed class StorageHealth
             TimeSpan.FromSeconds(60))
         : null;
 
-    /// <summary>What is told to whoever asked for a change that could not be kept.</summary>
+    /// <summary>What is told to whoever asked for a change that was not confirmed: a lost answer may have hidden a write.</summary>
     public static ServingError Unsaved(string model) => new(
         ErrorCode.ModelNotReady,
-        $"the change to model '{model}' could not be saved, so it is not in force; the cluster's storage does not answer",
+        $"the cluster's storage does not confirm the change to model '{model}'; see what is in force before trying again",
         TimeSpan.FromSeconds(5));
 
     /// <summary>The table as it was just read. True when that changed the judgement.</summary>

@@ -24,6 +24,7 @@ internal sealed class ModelGrain(
     [PersistentState("model", StorageNames.Grains)] IPersistentState<ModelGrainState> state,
     SiloServingOptions options,
     StorageHealth storage,
+    Standing standing,
     ILogger<ModelGrain> log)
     : Grain, IModelGrain
 {
@@ -125,6 +126,7 @@ internal sealed class ModelGrain(
             before = state.State;
             state.State = next;
             await state.WriteStateAsync();
+            await standing.ConfirmAsync();
             return null;
         }
         catch (Exception e)

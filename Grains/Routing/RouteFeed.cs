@@ -63,10 +63,10 @@ internal sealed class RouteFeed(
         table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version) is { } version && version.Row.Fingerprint == fingerprint
         && version.Row.Replicas.Any(r => r.Ordinal == replica.Ordinal && r.Silo.Equals(silo.SiloAddress));
 
-    /// <summary>Silos that are not trusted now.</summary>
+    /// <summary>Silos that routes lead to and that are not trusted now.</summary>
     public IReadOnlyList<string> Suspects()
     {
-        lock (gate) return [.. silos.Values.Where(s => s.IsSuspect).Select(s => s.Silo.ToString())];
+        lock (gate) return [.. silos.Values.Where(s => s.IsSuspect && ReplicasOn(s.Silo) > 0).Select(s => s.Silo.ToString())];
     }
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(

@@ -18,6 +18,7 @@ namespace Grains.Routing;
 internal sealed class RouterGrain(
     [PersistentState("traffic", StorageNames.Grains)] IPersistentState<RouterGrainState> state,
     StorageHealth storage,
+    Standing standing,
     TimeProvider clock,
     ILogger<RouterGrain> log)
     : Grain, IRouterGrain
@@ -115,11 +116,12 @@ internal sealed class RouterGrain(
         {
             state.State.Traffic = RoutingStateJson.Write(traffic.State);
             await state.WriteStateAsync();
+            await standing.ConfirmAsync();
             return true;
         }
         catch (Exception e)
         {
-            // What was saved last stays in force; whoever comes next finds it as it is in storage.
+            // What was saved last is in force; whoever comes next finds it as it is in storage.
             TrafficLog.NotSaved(log, Name, e.Message);
             DeactivateOnIdle();
             return false;

@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""Cuts one of three silos off from the other two, by network namespaces, and heals the network again: python3 tests/chaos/partition.py [SECONDS]
+
+Each silo has a namespace of its own; a fourth one routes between them and has Redis and the callers. Three cuts, of SECONDS (30) each:
+Redis in reach of all; Redis in reach of the two only; Redis in reach of the one only. Meanwhile callers send requests to every gateway and
+changes of traffic to both sides. A silo that was declared dead ends, and is started again, as a supervisor would. Wanted:
+
+  - no request fails at the two silos that are still connected to each other
+  - after the heal all gateways answer by one epoch, the highest one
+  - no acknowledged change is lost: acknowledged epochs are all different, and what is in force is the last of them or a later one
+
+Needs root, `ip` and redis-server; where it may not make namespaces it says so and ends with exit code 2.
+"""
+import ctypes
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SILO = ROOT / "artifacts" / "bin" / "Silo" / "release" / "Silo"
+ROUTER, NET = "serving-r", "10.213"
+MODEL = "iris"
+CLONE_NEWNET = 0x40000000
+HTTP_PORT, SILO_PORT, CLIENT_PORT, REDIS_PORT = 8000, 11111, 30000, 6379
+
+
+def run(*words, check=True):
+    return subprocess.run([str(word) for word in words], check=check, capture_output=True, text=True)
+
+
+def address(i):
+    return f"{NET}.{i}.2"
+
+
+class Network:
+    """Namespaces serving-1 to serving-3, each linked to the router's."""
+
+    def __enter__(self):
+        self.drop()
+        run("ip", "netns", "add", ROUTER)
+        run("ip", "-n", ROUTER, "link", "set", "lo", "up")
+        run("ip", "-n", ROUTER, "addr", "add", f"{NET}.0.1/32", "dev", "lo")
+        run("ip", "netns", "exec", ROUTER, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
+
+        # The table of own addresses comes behind the cuts, which so hold for what is sent to Redis too.
+        run("ip", "-n", ROUTER, "rule", "add", "priority", "100", "lookup", "local")
+        run("ip", "-n", ROUTER, "rule", "del", "priority", "0")
+        for i in (1, 2, 3):
+            name = f"serving-{i}"
+            run("ip", "netns", "add", name)
+            run("ip", "-n", ROUTER, "link", "add", f"to{i}", "type", "veth", "peer", "name", "out", "netns", name)
+            run("ip", "-n", ROUTER, "addr", "add", f"{NET}.{i}.1/24", "dev", f"to{i}")
+            run("ip", "-n", ROUTER, "link", "set", f"to{i}", "up")
+            run("ip", "-n", name, "addr", "add", f"{address(i)}/24", "dev", "out")
+            run("ip", "-n", name, "link", "set", "out", "up")
+            run("ip", "-n", name, "link", "set", "lo", "up")
+            run("ip", "-n", name, "route", "add", "default", "via", f"{NET}.{i}.1")
+        return self
+
+    def __exit__(self, *_):
+        self.drop()
+
+    def drop(self):
+        for name in (ROUTER, "serving-1", "serving-2", "serving-3"):
+            run("ip", "netns", "del", name, check=False)
+
+    def rules(self, verb, pairs):
+        """Packets between the two vanish, both ways, without a word."""
+        for a, b in pairs:
+            run("ip", "-n", ROUTER, "rule", verb, "from", a, "to", b, "priority", "10", "blackhole")
+            run("ip", "-n", ROUTER, "rule", verb, "from", b, "to", a, "priority", "10", "blackhole")
+
+
+def enter(name):
+    """Moves this process into a namespace; threads and processes that it starts from then on are there too."""
+    with open(f"/var/run/netns/{name}") as there:
+        if ctypes.CDLL("libc.so.6", use_errno=True).setns(there.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), f"the namespace {name} cannot be entered")
+
+
+class Silo:
+    def __init__(self, number, folder, repository):
+        self.number, self.log = number, open(folder / f"silo-{number}.log", "ab")
+        self.words = ["ip", "netns", "exec", f"serving-{number}", SILO, "--silo-name", f"silo-{number}", "--silo-address", address(number)]
+        self.words += ["--silo-port", SILO_PORT, "--client-port", CLIENT_PORT, "--http-address", address(number), "--http-port", HTTP_PORT]
+        self.words += ["--grpc-port", 0, "--redis", f"{NET}.0.1:{REDIS_PORT}", "--model-repository", repository, "--allow-anonymous"]
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen([str(word) for word in self.words], stdout=self.log, stderr=self.log)
+
+    def is_ready(self):
+        try:
+            return call(self.number, "GET", "/v2/health/ready")[0] == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def call(silo, verb, path, body=None, timeout=40):
+    connection = http.client.HTTPConnection(address(silo), HTTP_PORT, timeout=timeout)
+    try:
+        connection.request(verb, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+class Callers:
+    """One thread a gateway for requests, and one a side for changes of traffic."""
+
+    def __init__(self):
+        self.body = (ROOT / "deploy" / "models" / "iris" / "example.json").read_bytes()
+        self.ends, self.requests, self.failed, self.slowest = threading.Event(), {1: 0, 2: 0, 3: 0}, {1: [], 2: [], 3: []}, {1: 0, 2: 0, 3: 0}
+        self.acknowledged, self.refused, self.gate = [], 0, threading.Lock()
+        self.threads = [threading.Thread(target=self.ask, args=(i,)) for i in (1, 2, 3)]
+        self.threads += [threading.Thread(target=self.change, args=(i,)) for i in (1, 3)]
+        for thread in self.threads:
+            thread.start()
+
+    def ask(self, silo):
+        while not self.ends.is_set():
+            begun = time.monotonic()
+            try:
+                status, _, content = call(silo, "POST", f"/v2/models/{MODEL}/infer", self.body)
+                if status != 200:
+                    self.failed[silo].append(f"{status} {content[:200]}")
+            except OSError as error:
+                self.failed[silo].append(str(error))
+            self.requests[silo] += 1
+            self.slowest[silo] = max(self.slowest[silo], time.monotonic() - begun)
+            time.sleep(0.02)
+
+    def change(self, silo):
+        weight = 0
+        while not self.ends.is_set():
+            weight += 1
+            mark = silo * 100_000 + weight
+            document = {"variants": [{"version": "1", "weight": mark, "label": "stable"}, {"version": "2", "weight": 1, "label": "canary"}]}
+            try:
+                status, _, content = call(silo, "PUT", f"/v2/models/{MODEL}/traffic", json.dumps(document))
+                with self.gate:
+                    if status == 200:
+                        self.acknowledged.append((json.loads(content)["epoch"], mark, silo))
+                    else:
+                        self.refused += 1
+            except OSError:
+                self.refused += 1
+            time.sleep(0.2)
+
+    def stop(self):
+        self.ends.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def until(what, condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"{what}: not after {seconds} s")
+        time.sleep(0.2)
+
+
+def in_force(silo):
+    """The epoch that a gateway's answers go by, and the document it shows."""
+    route = call(silo, "POST", f"/v2/models/{MODEL}/infer", (ROOT / "deploy" / "models" / "iris" / "example.json").read_bytes())[1]["x-serving-route"]
+    document = json.loads(call(silo, "GET", f"/v2/models/{MODEL}/traffic")[2])
+    return int(route.split("epoch=")[1]), document["epoch"], document["variants"][0]["weight"]
+
+
+def settle(silos):
+    """Has every silo back that ended, and waits until all are ready and route alike."""
+
+    def whole():
+        for silo in silos:
+            if silo.process.poll() is not None:
+                silo.start()
+        try:
+            seen = [json.loads(call(silo.number, "GET", "/v2/cluster", timeout=5)[2]) for silo in silos]
+        except OSError:
+            return False
+        return all(silo.is_ready() for silo in silos) and all(
+            len(one["silos"]) == 3 and one["replicas_elsewhere"] == 0 and not one["suspects"] for one in seen
+        )
+
+    until("all silos ready, in one cluster", whole)
+
+
+def judge(name, silos, callers, connected):
+    faults = []
+    for i in connected:
+        faults += [f"gateway {i}: {failure}" for failure in callers.failed[i][:3]]
+    epochs = [epoch for epoch, _, _ in callers.acknowledged]
+    if len(set(epochs)) != len(epochs):
+        faults.append(f"an epoch was acknowledged twice: {sorted(e for e in set(epochs) if epochs.count(e) > 1)}")
+    seen = [in_force(silo.number) for silo in silos]
+    if len(set(seen)) != 1 or seen[0][0] != seen[0][1]:
+        faults.append(f"not one epoch in force: {seen}")
+    last = max(callers.acknowledged, default=(0, 0, 0))
+    if seen[0][1] < last[0] or (seen[0][1] == last[0] and seen[0][2] != last[1]):
+        faults.append(f"acknowledged {last}, in force {seen[0]}")
+    sent, failed = sum(callers.requests[i] for i in connected), sum(len(callers.failed[i]) for i in connected)
+    slowest = max(callers.slowest[i] for i in connected)
+    print(f"| {name} | {sent} | {failed} | {slowest * 1e3:.0f} | {len(callers.failed[3])} of {callers.requests[3]} | {len(epochs)} | {callers.refused} | {seen[0][0]} |")
+    return [f"{name}: {fault}" for fault in faults]
+
+
+def cut(network, silos, name, seconds, without_redis):
+    callers = Callers()
+    try:
+        time.sleep(3)
+        pairs = [(address(1), address(3)), (address(2), address(3)), *((address(i), f"{NET}.0.1") for i in without_redis)]
+        network.rules("add", pairs)
+        time.sleep(seconds)
+        network.rules("del", pairs)
+        time.sleep(3)
+        settle(silos)
+        time.sleep(2)
+    finally:
+        callers.stop()
+    return judge(name, silos, callers, (1, 2))
+
+
+def main():
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    if os.geteuid() != 0 or run("ip", "netns", "add", "serving-probe", check=False).returncode != 0:
+        print("network namespaces may not be made here (root and CAP_SYS_ADMIN are needed), so no network is cut")
+        return 2
+    run("ip", "netns", "del", "serving-probe")
+    faults, silos, redis = [], [], None
+    with tempfile.TemporaryDirectory(prefix="serving-partition-") as work, Network() as network:
+        folder = Path(work)
+        try:
+            enter(ROUTER)
+            words = ["redis-server", "--bind", f"{NET}.0.1", "--port", REDIS_PORT, "--protected-mode", "no", "--appendonly", "yes", "--dir", folder]
+            output = open(folder / "redis.log", "ab")
+            redis = subprocess.Popen([str(word) for word in words], stdout=output, stderr=output)
+            time.sleep(1)
+            silos = [Silo(i, folder, ROOT / "deploy" / "models") for i in (1, 2, 3)]
+            for silo in silos:
+                silo.start()
+            settle(silos)
+            print("| Redis in reach of | requests at the two | failed | slowest ms | failed at the one | changes acknowledged | refused | epoch after |")
+            print("|---|--:|--:|--:|--:|--:|--:|--:|")
+            for name, without in (("all", ()), ("the two", (3,)), ("the one", (1, 2))):
+                faults += cut(network, silos, name, seconds, without)
+        finally:
+            for silo in silos:
+                silo.kill()
+            if redis:
+                redis.send_signal(signal.SIGTERM)
+                redis.wait()
+            if "KEEP" in os.environ:
+                subprocess.run(["cp", "-r", work, os.environ["KEEP"]])
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
