@@ -11,7 +11,7 @@ namespace Grains.Routing;
 public interface IRouterGrain : IGrainWithStringKey
 {
     /// <summary>The versions the document names, after its row was published: what a model's grain asks for when it starts.</summary>
-    [Alias("start")]
+    [AlwaysInterleave, Alias("start")]
     Task<long[]> Start();
 
     [Alias("get")]

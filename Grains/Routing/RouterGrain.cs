@@ -27,20 +27,27 @@ internal sealed class RouterGrain(
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
     private ModelTraffic traffic = null!;
+    private (TrafficRow Row, long[] Versions) saved;
+    private bool isUnpublished;
     private IGrainTimer? beat;
 
     private string Name => this.GetPrimaryKeyString();
 
+    private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         traffic = Saved();
+        saved = (ToRow(), Versions());
         if (traffic.Epoch > 0) await PublishAsync();
     }
 
+    /// <remarks>Comes between the awaits of a turn that may be waiting for the very grain that asks: goes by what was saved only.</remarks>
     public async Task<long[]> Start()
     {
-        if (traffic.Epoch > 0) await PublishAsync();
-        return Versions();
+        var (row, versions) = saved;
+        if (row.Epoch > 0) await Routes.Publish(row);
+        return versions;
     }
 
     public Task<SentDocument> Get() => Task.FromResult(storage.Refusal is { } refused ? Failed(refused) : traffic.Document is { } document
@@ -117,6 +124,7 @@ internal sealed class RouterGrain(
             state.State.Traffic = RoutingStateJson.Write(traffic.State);
             await state.WriteStateAsync();
             await standing.ConfirmAsync();
+            saved = (ToRow(), Versions());
             return true;
         }
         catch (Exception e)
@@ -128,20 +136,41 @@ internal sealed class RouterGrain(
         }
     }
 
-    private async Task PublishAsync()
+    private TrafficRow ToRow()
     {
         var rollout = traffic.Rollout is { Phase: RolloutPhase.Running } running ? running : null;
-        await GrainFactory.GetGrain<IRouteTable>(0).Publish(new TrafficRow
+        return new TrafficRow
         {
             Model = Name, Epoch = traffic.Epoch, Document = traffic.Document is { } document ? RoutingWire.Write(document) : null,
             RolloutFrom = rollout?.From, RolloutTo = rollout?.To, BudgetMs = rollout?.BudgetMs,
-        });
-        if (rollout is null) beat?.Dispose();
-        beat = rollout is null ? null : beat ?? this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
+        };
+    }
+
+    /// <summary>Has the table take what was saved. What it could not be told is told with a later beat.</summary>
+    private async Task PublishAsync()
+    {
+        isUnpublished = true;
+        SetBeat();
+        await Routes.Publish(saved.Row);
+        isUnpublished = false;
+        SetBeat();
+    }
+
+    private void SetBeat()
+    {
+        if (isUnpublished || traffic.Rollout is { Phase: RolloutPhase.Running })
+        {
+            beat ??= this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
+            return;
+        }
+
+        beat?.Dispose();
+        beat = null;
     }
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
+        if (isUnpublished) await PublishAsync();
         if (await RowAsync() is not { } row) return;
         var automatic = row.Versions.Length == 0 ? null : row.Versions[^1].Description.AutomaticRollout;
         if (automatic is not null) await BeginAutomaticAsync(automatic.Bytes);
@@ -161,7 +190,7 @@ internal sealed class RouterGrain(
     }
 
     /// <summary>The model's versions as its grain last published them; null when nothing is known of them, which proves nothing.</summary>
-    private async Task<ModelRow?> RowAsync() => (await GrainFactory.GetGrain<IRouteTable>(0).GetRow(Name))?.Row;
+    private async Task<ModelRow?> RowAsync() => (await Routes.GetRow(Name))?.Row;
 
     private ServingError Unknown() => ServingError.NotReady(Name, null, "the cluster is still finding out about its versions");
 }

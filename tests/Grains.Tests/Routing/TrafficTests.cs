@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using Serving;
 using Serving.Inference;
 using Serving.Routing;
@@ -23,6 +24,21 @@ public sealed class TrafficTests
         Assert.Equal(ErrorCode.StaleMatch, (await silos.Engines[1].Traffic.PutAsync("a", document, match: 7, default)).Error!.Code);
         Assert.Null((await silos.Engines[1].Traffic.DeleteAsync("a", match: 1, default)).Error);
         await silos.UntilAsync(async () => (await TestSilos.InferAsync(silos.Engines[0], "a")).Value.Route is { Version: "2", Reason: RouteReason.Only, Epoch: 2 });
+    }
+
+    [Fact]
+    public async Task Put_ModelsGrainIsNotActive_DoesNotWaitForItself()
+    {
+        using var repository = TwoVersions();
+        await using var silos = await TestSilos.StartAsync(repository);
+        for (var i = 1; i <= 3; i++)
+        {
+            // The router tells the model's grain, which asks the router when it starts.
+            await silos.Cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+            var put = silos.Engines[0].Traffic.PutAsync("a", new TrafficDocument { Variants = [new("1", i, null)] }, null, default).AsTask();
+
+            Assert.Equal(i, (await put.WaitAsync(TimeSpan.FromSeconds(8))).Value.Epoch);
+        }
     }
 
     [Fact]
