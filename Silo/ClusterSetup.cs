@@ -83,7 +83,6 @@ internal static class ClusterSetup
     private static void AddRedis(ISiloBuilder silo, ConfigurationOptions redis)
     {
         silo.UseRedisClustering(o => o.ConfigurationOptions = redis);
-        silo.AddRedisGrainDirectory(StorageNames.ReplicaDirectory, (RedisGrainDirectoryOptions o) => o.ConfigurationOptions = redis);
         silo.AddRedisGrainStorage(StorageNames.Grains, builder => builder.Configure<Serializer>((o, serializer) =>
         {
             o.ConfigurationOptions = redis;
@@ -97,7 +96,6 @@ internal static class ClusterSetup
     {
         silo.UseLocalhostClustering();
         silo.AddMemoryGrainStorage(StorageNames.Grains);
-        silo.AddGrainDirectory(StorageNames.ReplicaDirectory, static (_, _) => new InProcessDirectory());
     }
 
     /// <summary>A killed silo is known dead after about a second, a hanging one after six; pauses of three seconds are forgiven.</summary>

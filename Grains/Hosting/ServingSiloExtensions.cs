@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.Hosting;
 using Serving;
 using Serving.Routing;
 using Serving.Sessions;
@@ -19,7 +20,7 @@ public static class ServingSiloExtensions
 {
     /// <summary>
     /// Adds the model host, the grains' services and the silo's <see cref="IServingEngine"/>. The caller configures membership, grain
-    /// storage named <see cref="StorageNames.Grains"/> and a grain directory named <see cref="StorageNames.ReplicaDirectory"/>.
+    /// storage named <see cref="StorageNames.Grains"/>.
     /// </summary>
     public static ISiloBuilder AddServing(this ISiloBuilder silo, SiloServingOptions options)
     {
@@ -54,6 +55,7 @@ public static class ServingSiloExtensions
             s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>(),
             s.GetRequiredService<StorageHealth>()));
         services.AddPlacementDirector<ReplicaPlacement, ReplicaPlacementDirector>();
+        silo.AddGrainDirectory(StorageNames.ReplicaDirectory, static (_, _) => new ReplicaDirectory());
         return silo;
     }
 

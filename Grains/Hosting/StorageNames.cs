@@ -7,5 +7,5 @@ public static class StorageNames
     public const string Grains = "serving";
 
     /// <summary>The directory of the replicas; the default directory drops healthy activations whenever a silo leaves.</summary>
-    public const string ReplicaDirectory = "replicas";
+    internal const string ReplicaDirectory = "replicas";
 }

@@ -69,6 +69,7 @@ internal sealed class ModelGrain(
     {
         await StartAsync();
         routed = versions;
+        await SeeAsync();
         ApplySighting();
         Step();
         await PublishAsync();
@@ -92,6 +93,7 @@ internal sealed class ModelGrain(
     public async Task<SentError?> Unload()
     {
         if (await SaveAsync(new ModelGrainState { Requested = false, Generation = state.State.Generation }) is { } unsaved) return unsaved;
+        await SeeAsync();
         await Observe(null);
         await RestAsync();
         return null;
@@ -112,6 +114,14 @@ internal sealed class ModelGrain(
         await StartAsync();
         var replica = new ReplicaRow(ordinal, silo);
         if (copies.Values.Any(c => c.Version == version && c.Forget(replica))) await PublishAsync();
+    }
+
+    /// <summary>Looks at the repository, where a grain that just started has not been told of it: without, nothing would be wanted.</summary>
+    private async Task SeeAsync()
+    {
+        if (sighting is not null) return;
+        var seen = await GrainFactory.GetGrain<IRepositoryGrain>(0).Look(Name);
+        sighting ??= seen;
     }
 
     /// <summary>Keeps what was asked for; null for success. What cannot be kept is not begun.</summary>
@@ -197,6 +207,7 @@ internal sealed class ModelGrain(
     /// <summary>Begins what the machine asks for.</summary>
     private void Step()
     {
+        if (sighting is null) return;
         while (lifecycle.Next() is { } step)
         {
             if (step.Load) _ = LoadAsync(step.Slot);

@@ -3,7 +3,6 @@ using Grains.Replicas;
 using Grains.Routing;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using Orleans.Runtime.Placement;
 using Serving.Models;
 
 namespace Grains.Models;
@@ -84,7 +83,7 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
     {
         try
         {
-            await Replica(replica.Ordinal).Unload();
+            await Replica(replica).Unload();
         }
         catch (Exception gone) when (gone is OrleansException or TimeoutException)
         {
@@ -110,15 +109,7 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
         var ordinal = ordinals.Take(Order.Version);
         try
         {
-            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-            var report = await Replica(ordinal).Load(Order, mayEvict);
-            if (report.End == LoadEnd.Loaded && Replicas.Exists(r => r.Silo.Equals(report.Silo)))
-            {
-                // An activation left behind by an earlier life answered to the name, on a silo that holds the version already.
-                await UnloadAsync(new ReplicaRow(ordinal, report.Silo));
-                return report;
-            }
-
+            var report = await Replica(new ReplicaRow(ordinal, silo)).Load(Order, mayEvict);
             if (report.End == LoadEnd.Loaded)
             {
                 Description ??= report.Description;
@@ -137,11 +128,8 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
             refusing.Add(silo);
             return new LoadReport { Silo = silo, End = LoadEnd.Full, Reason = "the silo does not answer" };
         }
-        finally
-        {
-            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        }
     }
 
-    private IModelReplica Replica(int ordinal) => grains.GetGrain<IModelReplica>(new ReplicaKey(Order.Model, Version, ordinal).ToString());
+    private IModelReplica Replica(ReplicaRow row) =>
+        grains.GetGrain<IModelReplica>(new ReplicaKey(Order.Model, Version, row.Ordinal, row.Silo).ToString());
 }

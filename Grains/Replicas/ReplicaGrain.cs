@@ -24,6 +24,7 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
 
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {
+        if (!Key().Silo.Equals(silo.SiloAddress)) return new LoadReport { Silo = silo.SiloAddress, End = LoadEnd.Full, Reason = "the silo is gone" };
         if (Find() is { } held && (held.IsGone || held.Fingerprint != order.Fingerprint)) await LetGoAsync(held);
         if (copy is not { Served: not null })
         {

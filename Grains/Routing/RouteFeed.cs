@@ -54,10 +54,6 @@ internal sealed class RouteFeed(
     public int ReplicasOn(SiloAddress address) =>
         table.Models.Values.Sum(m => m.Row.Versions.Sum(v => v.Replicas.Count(r => r.Silo.Equals(address))));
 
-    /// <summary>Where requests for a replica go; null for one that no route leads to.</summary>
-    public SiloAddress? SiloOf(ReplicaKey replica) => table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version)?.Row.Replicas
-        .FirstOrDefault(r => r.Ordinal == replica.Ordinal)?.Silo;
-
     /// <summary>Whether requests may be sent to a replica in this process.</summary>
     public bool LeadsTo(ReplicaKey replica, string fingerprint) =>
         table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version) is { } version && version.Row.Fingerprint == fingerprint
@@ -199,7 +195,7 @@ internal sealed class RouteFeed(
         for (var i = 0; i < links.Length; i++)
         {
             var replica = row.Replicas[i];
-            var grain = grains.GetGrain<IModelReplica>(new ReplicaKey(description.Model, description.Version, replica.Ordinal).ToString());
+            var grain = grains.GetGrain<IModelReplica>(new ReplicaKey(description.Model, description.Version, replica.Ordinal, replica.Silo).ToString());
             var local = replica.Silo.Equals(silo.SiloAddress)
                 ? host.Find(description.Model, long.Parse(description.Version), row.Fingerprint)
                 : null;

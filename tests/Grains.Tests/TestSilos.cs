@@ -37,13 +37,11 @@ internal sealed class TestSilos : IAsyncDisposable
 
     public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options)
     {
-        var directory = new InProcessDirectory();
         var storage = new TestStorage();
         var builder = new InProcessTestClusterBuilder((short)count);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddGrainStorage(StorageNames.Grains, (services, _) => storage.For(services.GetRequiredService<Serializer>()));
-            silo.AddGrainDirectory(StorageNames.ReplicaDirectory, (_, _) => directory);
             silo.AddServing(options);
 
             // The test cluster's own directory; ours is the one above. By default it shuns a killed silo's part for 30 seconds.

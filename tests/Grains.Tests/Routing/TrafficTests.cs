@@ -31,6 +31,7 @@ public sealed class TrafficTests
     {
         using var repository = TwoVersions();
         await using var silos = await TestSilos.StartAsync(repository);
+        await silos.UntilAsync(async () => (await TestSilos.InferAsync(silos.Engines[0], "a", "1")).IsSuccess);
         for (var i = 1; i <= 3; i++)
         {
             // The router tells the model's grain, which asks the router when it starts.
