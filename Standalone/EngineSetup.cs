@@ -14,6 +14,7 @@ internal static class EngineSetup
     {
         var options = EngineSettings.Read(builder.Configuration);
         options = options with { DataDirectory = DataDirectoryOf(options) };
+        LocalServing.LoadAhead(options);
         builder.AddControlSocket(options.DataDirectory);
         builder.Services.AddSingleton(services => Start(options, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);

@@ -9,6 +9,7 @@ using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Gateway.Logs;
 using Gateway.Metrics;
+using Gateway.Rehearsals;
 using Gateway.Settings;
 using Gateway.Tracing;
 using Microsoft.AspNetCore.Builder;
@@ -54,6 +55,7 @@ public static partial class GatewayApplication
         try
         {
             var builder = CreateBuilder(commandLine);
+            builder.Services.AddSingleton<Rehearsal>();
             addEngine(builder);
             await using var app = builder.Build();
             app.UseGateway();

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using Gateway.Access;
@@ -9,6 +10,7 @@ using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Gateway.Logs;
 using Gateway.Metrics;
+using Gateway.Rehearsals;
 using Gateway.Settings;
 using Gateway.Tracing;
 using Microsoft.AspNetCore.Builder;
@@ -53,7 +55,26 @@ public static class GatewayComposition
 
         app.StartOtlp();
 
-        app.Run(context => IsGrpcPort(context) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
+        RequestDelegate serve = context => IsGrpcPort(context) ? grpc.InvokeAsync(context) : http.InvokeAsync(context);
+        var rehearsal = services.GetService<Rehearsal>();
+        app.Run(rehearsal is null ? serve : context => (rehearsal.StageOf(context) ?? serve)(context));
+        if (rehearsal is not null) app.Lifetime.ApplicationStarted.Register(() => rehearsal.RunAsync(app.Urls.First(), () => Stage(app, parts)));
+    }
+
+    /// <summary>What a rehearsal is answered by: the same operations, over what counts for nobody.</summary>
+    private static RequestDelegate Stage(WebApplication app, GatewayParts parts)
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        var engine = new RehearsalEngine(parts.Engine);
+        var instruments = new GatewayInstruments(meters);
+        var own = parts with
+        {
+            Engine = engine, Instruments = instruments, Keys = null, Metrics = new MetricReader(meters, null),
+            Access = new AccessControl(null, null, null, parts.Options, instruments, parts.Clock),
+            Quotas = new QuotaControl(null, engine.Models, instruments, parts.Clock),
+            RequestLog = new RequestLog(0, app.Services.GetRequiredService<ILogger<RequestLog>>()),
+        };
+        return new RequestPipeline(GatewayOperations.Build(own), own, app.Services.GetRequiredService<ILogger<RequestPipeline>>()).InvokeAsync;
     }
 
     /// <summary>The version is asked first, since it is at hand.</summary>
@@ -69,8 +90,9 @@ public static class GatewayComposition
         var inner = services.GetRequiredService<IServingEngine>();
         var rules = services.GetRequiredService<IReadOnlyList<CaptureRule>>();
         if (rules.Count > 0) inner = new CapturingEngine(inner, rules, services.GetRequiredService<CaptureFiles>(), clock);
-        var engine = new TracedEngine(
+        IServingEngine engine = new TracedEngine(
             inner, traces, services.GetRequiredService<TraceFile>(), clock);
+        if (services.GetService<Rehearsal>() is { } rehearsal) engine = new RehearsedEngine(engine, rehearsal);
         var instruments = services.GetRequiredService<GatewayInstruments>();
         var keys = services.GetService<IAccessStore>();
         return new GatewayParts

@@ -42,7 +42,8 @@ internal static class WarmUp
         return session.Run(inputs, outputs, lease).Error;
     }
 
-    private static Tensor[]? Zeros(ModelMetadata metadata)
+    /// <summary>One row of zeros for each input that must be given; null for a model that takes strings or very much.</summary>
+    public static Tensor[]? Zeros(ModelMetadata metadata)
     {
         var inputs = new List<Tensor>();
         foreach (var input in metadata.Inputs.Where(i => !i.Optional))

@@ -64,13 +64,13 @@ internal sealed unsafe class OnnxRuntime
     /// The process's runtime, loaded at the first call. Later calls must name the same library: a process has one.
     /// </summary>
     /// <param name="library">A path, or null for the library that the build put beside the program.</param>
-    /// <param name="logger">Where the runtime's own log lines go.</param>
+    /// <param name="logger">Where the runtime's own log lines go from now on; null to leave that as it is.</param>
     /// <exception cref="InvalidOperationException">The library is missing, too old, or another one than before.</exception>
-    public static OnnxRuntime Load(string? library, ILogger logger)
+    public static OnnxRuntime Load(string? library, ILogger? logger)
     {
         lock (Gate)
         {
-            log = logger;
+            log = logger ?? log;
             if (instance is not null)
             {
                 return library is null || library == instance.Path

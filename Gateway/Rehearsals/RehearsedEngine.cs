@@ -1,0 +1,26 @@
+using Serving;
+using Serving.Drift;
+using Serving.Inference;
+using Serving.Models;
+using Serving.Routing;
+
+namespace Gateway.Rehearsals;
+
+/// <summary>An engine that is not ready before the rehearsal is over; one without models has nothing that could be slow.</summary>
+internal sealed class RehearsedEngine(IServingEngine engine, Rehearsal rehearsal) : IServingEngine
+{
+    public IModelCatalog Models => engine.Models;
+
+    public ITrafficControl Traffic => engine.Traffic;
+
+    public IDriftControl Drift => engine.Drift;
+
+    public IQualityControl Quality => engine.Quality;
+
+    public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
+        engine.InferAsync(request, cancellationToken);
+
+    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) =>
+        await engine.IsReadyAsync(cancellationToken)
+        && (rehearsal.IsOver || (await engine.Models.ListAsync(cancellationToken)).Count == 0);
+}

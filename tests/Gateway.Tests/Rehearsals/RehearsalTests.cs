@@ -1,0 +1,41 @@
+using Gateway.Hosting;
+using Gateway.Rehearsals;
+using Gateway.Tests.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Serving;
+
+namespace Gateway.Tests.Rehearsals;
+
+public sealed class RehearsalTests
+{
+    [Fact]
+    public async Task Start_RehearsesWithoutTheEngine_AndIsReadyThen()
+    {
+        var asked = 0;
+        var engine = new FakeEngine
+        {
+            Infer = (_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                return new(ServingError.ModelNotFound("rehearsal"));
+            },
+        };
+        var log = new RecordedLog();
+        var builder = GatewayApplication.CreateBuilder(CommandLine.Parse(["--http-port", "0", "--grpc-port", "0"]));
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddSingleton<Rehearsal>();
+        await using var app = GatewayApplication.Build(builder, engine);
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        await app.Services.GetRequiredService<Rehearsal>().Ended.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.True((await client.GetAsync("/v2/health/ready")).IsSuccessStatusCode);
+        Assert.Equal(0, asked);
+        Assert.Equal(4 * 6, app.Services.GetRequiredService<Rehearsal>().Answered);
+        Assert.DoesNotContain("operation=\"infer\"", await client.GetStringAsync("/metrics"));
+        Assert.DoesNotContain(log.Lines, line => line.Contains("could not send itself"));
+    }
+}
