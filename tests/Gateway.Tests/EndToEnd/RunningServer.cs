@@ -17,11 +17,14 @@ internal sealed class RunningServer : IAsyncDisposable
         Repository = repository;
         this.app = app;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        GrpcAddress = new Uri(app.Urls.Last());
     }
 
     public string Repository { get; }
 
     public HttpClient Client { get; }
+
+    public Uri GrpcAddress { get; }
 
     public static Task<RunningServer> StartAsync(ControlMode mode, params string[] models) => StartAsync(mode, models, []);
 
