@@ -18,6 +18,7 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly IReadOnlyList<string> repositories;
     private readonly StateStore? state;
     private readonly SessionThreads threads;
+    private readonly VersionLoader loader;
     private readonly ModelLoop models;
     private readonly ShadowLoop shadows;
     private readonly TrafficLoop traffic;
@@ -38,7 +39,7 @@ public sealed class LocalServing : IAsyncDisposable
         instruments = new ServingInstruments(meters);
         var observations = new ObservationQueue();
         threads = new SessionThreads(options.SessionThreads);
-        var loader = new VersionLoader(runtime, threads, instruments, clock, log, observations);
+        loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations);
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table);
@@ -69,6 +70,16 @@ public sealed class LocalServing : IAsyncDisposable
         ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null) =>
         new(options, loggers, meters, clock ?? TimeProvider.System);
 
+    /// <summary>
+    /// Begins to load the native libraries on another thread, while the caller sets up what does not need them: start waits for
+    /// little else. What fails here fails again, with its reason, in <see cref="Start"/>.
+    /// </summary>
+    public static void LoadAhead(ServingOptions options) => Task.Run(() =>
+    {
+        StateFile.LoadLibrary();
+        return OnnxRuntime.Load(options.OnnxRuntimeLibrary, logger: null);
+    });
+
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
     public string? ExampleOf(string model) => repositories
         .Select(root => Path.Combine(root, model, "example.json"))
@@ -83,6 +94,7 @@ public sealed class LocalServing : IAsyncDisposable
         shadows.Dispose();
         await models.DisposeAsync().ConfigureAwait(false);
         threads.Dispose();
+        loader.Dispose();
         instruments.Dispose();
         state?.Dispose();
     }

@@ -26,6 +26,12 @@ public sealed record ServingOptions
     /// <summary>Where routes, baselines and windows are kept across restarts; null to keep nothing. One process at a time.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Bytes that cached answers take at the most, over all models with <c>response_cache</c>.</summary>
+    public long ResponseCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>How long one run of a model may take; it is ended then, and its requests fail.</summary>
+    public TimeSpan MaxRunTime { get; init; } = TimeSpan.FromSeconds(300);
+
     /// <summary>How long requests may still run after the server was told to stop.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

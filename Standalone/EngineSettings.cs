@@ -18,6 +18,8 @@ internal static class EngineSettings
             PollInterval = TimeSpan.FromSeconds(section.GetValue("RepositoryPollSecs", 2)),
             DataDirectory = section["DataDir"],
             OnnxRuntimeLibrary = section["OnnxRuntimeLibrary"],
+            ResponseCacheBytes = section.GetValue("ResponseCacheBytes", 64L << 20),
+            MaxRunTime = TimeSpan.FromSeconds(section.GetValue("MaxRunSecs", 300)),
             DrainTimeout = TimeSpan.FromSeconds(section.GetValue("ShutdownSecs", 30)),
         };
     }

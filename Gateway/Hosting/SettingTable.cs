@@ -179,6 +179,14 @@ public static class SettingTable
         {
             Default = "4", Check = SettingChecks.Whole(1, 1000),
         },
+        new("ResponseCacheBytes", "N", "bytes that cached answers take, over all models with response_cache")
+        {
+            Default = "67108864", Check = SettingChecks.Whole(1 << 16, MostBytes),
+        },
+        new("MaxRunSecs", "N", "seconds that one run of a model may take; it is ended then, and its requests fail")
+        {
+            Default = "300", Check = SettingChecks.Whole(1, 86_400),
+        },
         new("ShutdownSecs", "N", "seconds that requests under way have to end when the server stops")
         {
             Default = "30", Check = SettingChecks.Whole(0, 86_400),

@@ -30,7 +30,7 @@ internal sealed class ModelHost : IAsyncDisposable
         budget = options.MemoryBudget;
         var runtime = OnnxRuntime.Load(options.Serving.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         threads = new SessionThreads(options.Serving.SessionThreads);
-        loader = new VersionLoader(runtime, threads, instruments, clock, log, around: around);
+        loader = new VersionLoader(runtime, options.Serving, threads, instruments, clock, log, around: around);
         repository = new SiloRepository(options.Serving.ModelRepositories);
         loads = new SemaphoreSlim(options.Serving.LoadThreads);
     }
@@ -115,6 +115,7 @@ internal sealed class ModelHost : IAsyncDisposable
 
         await Task.WhenAll(left.Where(c => c.Served is not null).Select(c => c.Served!.RetireAsync())).ConfigureAwait(false);
         threads.Dispose();
+        loader.Dispose();
     }
 
     private async Task EndAsync(HostedCopy copy)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Serving.Caching;
 using Serving.Inference;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
     private long gathered;
     private long ran;
     private long ended;
+    private long kept;
 
     public List<PendingInference> Requests { get; } = [];
 
@@ -57,6 +59,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         var infer = Nanoseconds(gathered, ran);
         var output = Nanoseconds(ran, ended);
         counters.Ran(Rows, input, infer, output, (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds());
+        if (kept > 0) counters.Kept(Nanoseconds(ended, kept));
         for (var i = 0; i < Requests.Count; i++)
         {
             var request = Requests[i];
@@ -71,6 +74,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         Requests.Clear();
         outcomes.Clear();
         Rows = 0;
+        kept = 0;
     }
 
     private Batch? Execute()
@@ -88,6 +92,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         }
 
         Measure();
+        if (loop.Cache is { } cache) Keep(cache);
 
         // The batch is cleared and free for the next run once it is counted, so what completes the callers is set aside first.
         var count = Requests.Count;
@@ -137,6 +142,15 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         }
 
         outputs.Dispose();
+
+        // A run that was ended for its length would only be as long again.
+        if (result.Error is { Code: ErrorCode.DeadlineExceeded } tooLong)
+        {
+            ended = ran;
+            foreach (var request in Requests) outcomes.Add(Named(request, tooLong));
+            return;
+        }
+
         foreach (var request in Requests) InferAlone(request);
     }
 
@@ -164,7 +178,17 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         }
 
         lease.Dispose();
-        outcomes.Add(error with { Message = $"model '{request.Request.Model}': {error.Message}" });
+        outcomes.Add(Named(request, error));
+    }
+
+    private static ServingError Named(PendingInference request, ServingError error) =>
+        error with { Message = $"model '{request.Request.Model}': {error.Message}" };
+
+    private void Keep(ResponseCache cache)
+    {
+        for (var i = 0; i < Requests.Count; i++)
+            if (outcomes[i].TryGetValue(out var answer, out _)) cache.Keep(loop, Requests[i], answer.Outputs);
+        kept = loop.Now();
     }
 
     private void Measure()

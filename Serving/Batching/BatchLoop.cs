@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Serving.Caching;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Sessions;
@@ -35,8 +36,10 @@ internal sealed class BatchLoop : IDisposable
     private bool closed;
 
     public BatchLoop(
-        IModelSession session, BatchingOptions options, SessionThreads threads, VersionInstruments instruments, TimeProvider clock, ILogger log)
+        IModelSession session, BatchingOptions options, SessionThreads threads, VersionInstruments instruments, TimeProvider clock, ILogger log,
+        ResponseCache? cache = null)
     {
+        Cache = cache;
         Session = session;
         Log = log;
         Instruments = instruments;
@@ -59,6 +62,9 @@ internal sealed class BatchLoop : IDisposable
     public ILogger Log { get; }
 
     public VersionInstruments Instruments { get; }
+
+    /// <summary>Where answers are kept, by this loop; null when the version's are not.</summary>
+    public ResponseCache? Cache { get; }
 
     /// <summary>Requests that wait.</summary>
     public int Waiting => queue.Requests;
@@ -94,13 +100,23 @@ internal sealed class BatchLoop : IDisposable
         List<PendingInference>? displaced = null;
         var wait = 0L;
         bool inline;
+        long looked = 0;
+        if (Cache is not null)
+        {
+            var began = clock.GetTimestamp();
+            var found = Cache.Find(this, request);
+            looked = Nanoseconds(began, clock.GetTimestamp());
+            if (found is not null) return AnswerFromCache(request, found, began, looked);
+        }
+
         lock (gate)
         {
             if (closed) return null;
+            if (Cache is not null) counters.Missed(looked);
             request.Loop = this;
             lastArrival = request.Arrived;
             wait = ExpectedTicks();
-            if (queue.Add(request, request.Arrived, wait, ref displaced) is { } refused)
+            if (queue.Add(request, request.Arrived, wait, ref displaced, service.LongRunOf(request.Rows)) is { } refused)
             {
                 counters.Failed(0);
                 return new ValueTask<Outcome<InferenceResponse>>(refused);
@@ -145,7 +161,11 @@ internal sealed class BatchLoop : IDisposable
         lock (gate) return counters.Read(model, version, memoryBytes);
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose()
+    {
+        timer.Dispose();
+        Cache?.Drop(this);
+    }
 
     public long Now() => clock.GetTimestamp();
 
@@ -214,6 +234,31 @@ internal sealed class BatchLoop : IDisposable
     /// </summary>
     private bool IsQuick => service.Run > 0 && service.Run < inlineLimit && (!options.Dynamic || queue.MeanGap > 2 * service.Run);
 
+    private ValueTask<Outcome<InferenceResponse>>? AnswerFromCache(PendingInference request, Tensor[] outputs, long began, long looked)
+    {
+        var now = clock.GetTimestamp();
+        lock (gate)
+        {
+            if (closed) return null;
+            lastArrival = request.Arrived;
+            counters.Hit(Nanoseconds(request.Arrived, now), Nanoseconds(request.Arrived, began), looked);
+        }
+
+        Instruments.Routed(request.Route);
+        Instruments.Succeeded(Elapsed(request.Arrived, began), Elapsed(request.Arrived, now));
+        return new ValueTask<Outcome<InferenceResponse>>(new InferenceResponse
+        {
+            Model = request.Request.Model,
+            Version = request.Route.Version,
+            Id = request.Request.Id,
+            Outputs = outputs,
+            Route = request.Route,
+            Timing = new RequestTiming(Elapsed(request.Arrived, began), TimeSpan.Zero),
+        });
+    }
+
+    private long Nanoseconds(long from, long to) => Elapsed(from, to).Ticks * 100;
+
     private long ExpectedTicks()
     {
         var ahead = running < instances ? 0 : service.Run / 2 / instances;
@@ -225,7 +270,7 @@ internal sealed class BatchLoop : IDisposable
         if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
         if (running >= instances || queue.DueAt(now) > now) return null;
         var batch = idle.TryPop(out var free) ? free : new Batch(this);
-        queue.Take(now, batch.Requests, service.BestSize(Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1))));
+        queue.Take(now, batch.Requests, service.BestSize(Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1))), service);
         running++;
         return batch;
     }

@@ -62,22 +62,27 @@ internal sealed class BatchQueue
     public long EarliestDeadline => earliestDeadline;
 
     /// <summary>
-    /// Takes a request in, with its level and deadline set, or says why not. <paramref name="expectedWait"/> is what the rows already
-    /// waiting will take, in ticks: a request that could not begin before its deadline is refused now.
+    /// Takes a request in, with its level and deadline set, or says why not. A request that has to wait and would not be answered
+    /// before its deadline is refused now; one that need not wait is taken, since its deadline only limits the wait.
     /// </summary>
     /// <param name="request">What came.</param>
     /// <param name="now">The time.</param>
-    /// <param name="expectedWait">See above.</param>
+    /// <param name="expectedWait">What the rows already waiting will take, in ticks.</param>
     /// <param name="displaced">Gets the requests that gave way to it; they are no longer here.</param>
-    public ServingError? Add(PendingInference request, long now, long expectedWait, ref List<PendingInference>? displaced)
+    /// <param name="expectedRun">What its own run will take, in ticks; 0 when that is not known.</param>
+    public ServingError? Add(PendingInference request, long now, long expectedWait, ref List<PendingInference>? displaced, long expectedRun = 0)
     {
         var asked = request.Request.Priority;
         if (asked > levels.Length)
             return ServingError.Invalid($"priority {asked} is not one of the model's {levels.Length} level(s)");
         request.Level = Math.Max(0, (asked == 0 ? options.DefaultPriorityLevel : asked) - 1);
         var level = levels[request.Level];
-        request.Deadline = Deadline(request, level.Policy);
+        request.Due = Deadline(request, level.Policy);
+        var isTimed = request.Due != long.MaxValue && !level.Policy.DelayExpired;
+        request.Deadline = isTimed && expectedWait > 0 ? request.Due - expectedRun : request.Due;
 
+        if (isTimed && now + expectedWait > request.Deadline)
+            return Overloaded(request, "the requests ahead would take longer than this one may wait", now + expectedWait - request.Deadline);
         request.Turn = TurnOf(request, level.Shares);
         while (IsFull(request, level))
         {
@@ -86,9 +91,6 @@ internal sealed class BatchQueue
             (displaced ??= []).Add(last.Value);
             Remove(last.Value);
         }
-
-        if (request.Deadline != long.MaxValue && !level.Policy.DelayExpired && now + expectedWait > request.Deadline)
-            return Overloaded(request, "the requests ahead would take longer than this one may wait", expectedWait);
 
         if (lastArrival != long.MinValue)
         {
@@ -175,7 +177,10 @@ internal sealed class BatchQueue
     /// <param name="now">The time.</param>
     /// <param name="batch">Where the requests go.</param>
     /// <param name="worthwhile">Rows that are worth running together; what the configuration prefers goes before that.</param>
-    public void Take(long now, List<PendingInference> batch, int worthwhile = int.MaxValue)
+    /// <param name="service">
+    /// What runs take: a batch is no larger than lets each of its requests be answered before its own deadline. Null when not known.
+    /// </param>
+    public void Take(long now, List<PendingInference> batch, int worthwhile = int.MaxValue, ServiceTime? service = null)
     {
         var first = First();
         var list = first.List!;
@@ -192,9 +197,11 @@ internal sealed class BatchQueue
         {
             var next = node.Next;
             var request = node.Value;
-            var fits = taken == 0 || taken + request.Rows <= limit && request.SharesLayoutWith(leader);
+            var within = request.Due == long.MaxValue || service is null ? limit : Math.Min(limit, service.RowsWithin(request.Due - now));
+            var fits = taken == 0 || taken + request.Rows <= within && request.SharesLayoutWith(leader);
             if (fits)
             {
+                limit = within;
                 list.Remove(node);
                 levels[request.Level].Shares.Serve(request.Turn);
                 Leave(request);

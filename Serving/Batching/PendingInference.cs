@@ -33,8 +33,14 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
     /// <summary>When it arrived, as a timestamp of the engine's clock.</summary>
     public required long Arrived { get; init; }
 
-    /// <summary>When it must have begun to run, as a timestamp; <see cref="long.MaxValue"/> for never. Set by the queue.</summary>
+    /// <summary>
+    /// When it must have begun to run, as a timestamp; <see cref="long.MaxValue"/> for never. Set by the queue: of a request that
+    /// has to wait, early enough that its run, as far as runs are known, ends before <see cref="Due"/>.
+    /// </summary>
     public long Deadline { get; set; } = long.MaxValue;
+
+    /// <summary>Its own deadline as a timestamp; <see cref="long.MaxValue"/> for none. Set by the queue.</summary>
+    public long Due { get; set; } = long.MaxValue;
 
     /// <summary>Priority level from 0, the first served. Set by the queue.</summary>
     public int Level { get; set; }
@@ -47,6 +53,9 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
 
     /// <summary>When the version was chosen, as a timestamp; 0 where it is not traced.</summary>
     public long Routed { get; private set; }
+
+    /// <summary>The hash that the response cache found no answer by; set when the answer is to be kept.</summary>
+    public ulong InputHash { get; set; }
 
     /// <summary>The loop it waits in.</summary>
     public BatchLoop? Loop { get; set; }

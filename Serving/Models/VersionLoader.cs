@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Serving.Batching;
+using Serving.Caching;
 using Serving.Drift.Observing;
 using Serving.Models.Config;
 using Serving.Models.Config.Completion;
@@ -13,6 +14,7 @@ namespace Serving.Models;
 
 /// <summary>Makes a served version out of files: session, effective configuration, warm-up, queue.</summary>
 /// <param name="runtime">The native library.</param>
+/// <param name="options">How the process serves.</param>
 /// <param name="threads">What runs the sessions.</param>
 /// <param name="instruments">What counts.</param>
 /// <param name="clock">The time.</param>
@@ -21,14 +23,18 @@ namespace Serving.Models;
 /// <param name="around">Puts something of the caller's around each session; null for nothing. Measurements put a session in that only waits.</param>
 internal sealed class VersionLoader(
     OnnxRuntime runtime,
+    ServingOptions options,
     SessionThreads threads,
     ServingInstruments instruments,
     TimeProvider clock,
     ILogger log,
     ObservationQueue? observations = null,
-    SessionWrapper? around = null)
+    SessionWrapper? around = null) : IDisposable
 {
+    private readonly ResponseCache cache = new(options.ResponseCacheBytes);
+    private readonly RunWatch watch = new(options.MaxRunTime, clock);
     private readonly MemoryMeasure memory = new();
+    private readonly LoopRehearsal rehearsal = new(threads, clock, log);
 
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
@@ -38,9 +44,9 @@ internal sealed class VersionLoader(
     public Outcome<ServedVersion> Load(ModelConfig config, string folder, long version, string modelFile)
     {
         using var reading = memory.Begin();
-        if (!RuntimeSettings.ReadSession(config).TryGetValue(out var options, out var error)
-            || !OnnxSession.Load(runtime, modelFile, options).TryGetValue(out var session, out error)) return error;
-        var served = Serve(around is null ? session : around(session), options, config, folder, version);
+        if (!RuntimeSettings.ReadSession(config).TryGetValue(out var settings, out var error)
+            || !OnnxSession.Load(runtime, modelFile, settings, watch).TryGetValue(out var session, out error)) return error;
+        var served = Serve(around is null ? session : around(session), settings, config, folder, version);
         if (!served.TryGetValue(out var result, out error))
         {
             session.Dispose();
@@ -51,7 +57,10 @@ internal sealed class VersionLoader(
         return result;
     }
 
-    private Outcome<ServedVersion> Serve(IModelSession session, SessionOptions options, ModelConfig config, string folder, long version)
+    /// <summary>Ends the watch over runs, when no version is left.</summary>
+    public void Dispose() => watch.Dispose();
+
+    private Outcome<ServedVersion> Serve(IModelSession session, SessionOptions settings, ModelConfig config, string folder, long version)
     {
         if (!Complete(config, session.Signature).TryGetValue(out var effective, out var error)) return error;
         var metadata = SignatureView.Metadata(
@@ -59,8 +68,10 @@ internal sealed class VersionLoader(
         if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out error)) return error;
         var view = SignatureView.Session(session, effective, metadata);
         if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
-        var batching = RuntimeSettings.ReadBatching(effective, options, threads.Count);
-        var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log);
+        rehearsal.RunOnce(view, metadata, effective.MaxBatchSize);
+        var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count);
+        var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log,
+            effective.ResponseCacheEnabled ? cache : null);
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             Drift = drift,

@@ -15,7 +15,8 @@ internal interface IModelSession : IDisposable
     /// <param name="lease">Where the outputs' memory comes from.</param>
     /// <returns>
     /// One tensor for each wanted output (a sequence gives one for each element). <see cref="ErrorCode.InvalidRequest"/> when the
-    /// runtime refuses the inputs, <see cref="ErrorCode.ModelFailed"/> when the model fails on them.
+    /// runtime refuses the inputs, <see cref="ErrorCode.ModelFailed"/> when the model fails on them,
+    /// <see cref="ErrorCode.DeadlineExceeded"/> when the run was ended because it took too long.
     /// </returns>
     Outcome<Tensor[]> Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<int> outputs, TensorLease lease);
 

@@ -12,34 +12,42 @@ namespace Serving.Sessions;
 /// </summary>
 internal sealed unsafe class OnnxSession : IModelSession
 {
+    /// <summary>Options of runs that are kept for the next run; as many runs at once are seldom more.</summary>
+    private const int IdleRuns = 8;
+
     private readonly OnnxRuntime runtime;
     private readonly OrtApi api;
     private readonly OrtHandle session;
-    private readonly OrtHandle runOptions;
+    private readonly RunWatch? watch;
+    private readonly WatchedRun?[] idle = new WatchedRun?[IdleRuns];
+    private readonly HashSet<WatchedRun> runs = [];
     private readonly NativeText texts = new();
     private readonly string[] inputNames;
     private readonly nint[] inputTexts;
     private readonly nint[] outputTexts;
     private readonly OutputBinding[] bindings;
+    private bool terminated;
 
-    private OnnxSession(OnnxRuntime runtime, OrtHandle session)
+    private OnnxSession(OnnxRuntime runtime, OrtHandle session, RunWatch? watch)
     {
+        this.watch = watch;
         this.runtime = runtime;
         this.session = session;
         api = runtime.Api;
         (Signature, inputNames, bindings, var outputNames) = new SignatureReader(runtime, session.DangerousGetHandle()).Read();
         inputTexts = Array.ConvertAll(inputNames, name => (nint)texts.Add(name));
         outputTexts = Array.ConvertAll(outputNames, name => (nint)texts.Add(name));
-        nint options;
-        runtime.Check(api.CreateRunOptions(&options));
-        runOptions = new OrtHandle(options, api.ReleaseRunOptions);
     }
 
     public SessionSignature Signature { get; }
 
     /// <summary>Loads a model file (external data beside it is found by the runtime).</summary>
+    /// <param name="runtime">The process's runtime.</param>
+    /// <param name="path">The model file.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="watch">Ends runs that take too long; null to let every run take its time.</param>
     /// <returns><see cref="ErrorCode.ModelNotReady"/> with the runtime's reason when it cannot be loaded.</returns>
-    public static Outcome<IModelSession> Load(OnnxRuntime runtime, string path, SessionOptions options)
+    public static Outcome<IModelSession> Load(OnnxRuntime runtime, string path, SessionOptions options, RunWatch? watch = null)
     {
         try
         {
@@ -58,7 +66,7 @@ internal sealed unsafe class OnnxSession : IModelSession
             var handle = new OrtHandle(created, runtime.Api.ReleaseSession);
             try
             {
-                return new OnnxSession(runtime, handle);
+                return new OnnxSession(runtime, handle, watch);
             }
             catch
             {
@@ -75,10 +83,17 @@ internal sealed unsafe class OnnxSession : IModelSession
     public Outcome<Tensor[]> Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<int> outputs, TensorLease lease)
     {
         var held = false;
+        WatchedRun? run = null;
         try
         {
             session.DangerousAddRef(ref held);
-            return RunHeld(inputs, outputs, lease);
+            run = Begin();
+            return RunHeld(inputs, outputs, lease, run.Options);
+        }
+        catch (OrtException) when (run is { IsEnded: true } && !terminated)
+        {
+            return new ServingError(ErrorCode.DeadlineExceeded,
+                $"its run was ended after {watch!.Limit.TotalSeconds:0.###} s, the most that a run may take here (Serving:MaxRunSecs)");
         }
         catch (OrtException e)
         {
@@ -86,22 +101,70 @@ internal sealed unsafe class OnnxSession : IModelSession
         }
         finally
         {
+            if (run is not null) End(run);
             if (held) session.DangerousRelease();
             GC.KeepAlive(this);
         }
     }
 
-    public void Terminate() => runtime.Check(api.RunOptionsSetTerminate(runOptions.DangerousGetHandle()));
+    public void Terminate()
+    {
+        lock (runs)
+        {
+            terminated = true;
+            foreach (var run in runs) run.End(0);
+        }
+    }
 
     public void Dispose()
     {
         if (session.IsClosed) return;
+        for (var i = 0; i < IdleRuns; i++)
+            if (Interlocked.Exchange(ref idle[i], null) is { } run) Forget(run);
+
         // A run that is under way keeps the native session until it ends; names and run options it may still read go with this object.
         session.Dispose();
         Libc.TrimMemory();
     }
 
-    private Outcome<Tensor[]> RunHeld(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<int> outputs, TensorLease lease)
+    private WatchedRun Begin()
+    {
+        WatchedRun? run = null;
+        for (var i = 0; i < IdleRuns && run is null; i++) run = Interlocked.Exchange(ref idle[i], null);
+        if (run is null)
+        {
+            run = new WatchedRun(runtime);
+            watch?.Add(run);
+            lock (runs)
+            {
+                runs.Add(run);
+                if (terminated) run.End(0);
+            }
+        }
+
+        if (watch is not null) run.Began = watch.Now;
+        return run;
+    }
+
+    private void End(WatchedRun run)
+    {
+        if (run.TryFinish() && !session.IsClosed)
+        {
+            for (var i = 0; i < IdleRuns; i++)
+                if (Interlocked.CompareExchange(ref idle[i], run, null) is null) return;
+        }
+
+        Forget(run);
+    }
+
+    private void Forget(WatchedRun run)
+    {
+        watch?.Remove(run);
+        lock (runs) runs.Remove(run);
+        run.Dispose();
+    }
+
+    private Outcome<Tensor[]> RunHeld(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<int> outputs, TensorLease lease, nint runOptions)
     {
         var inputValues = stackalloc nint[inputs.Length];
         var names = stackalloc byte*[inputs.Length];
@@ -129,7 +192,7 @@ internal sealed unsafe class OnnxSession : IModelSession
                 outputNames[nativeCount++] = (byte*)outputTexts[native];
             }
 
-            runtime.Check(api.Run(session.DangerousGetHandle(), runOptions.DangerousGetHandle(), names, inputValues, (nuint)inputs.Length,
+            runtime.Check(api.Run(session.DangerousGetHandle(), runOptions, names, inputValues, (nuint)inputs.Length,
                 outputNames, (nuint)nativeCount, outputValues));
             return ReadOutputs(outputs, new ReadOnlySpan<int>(natives, nativeCount), new ReadOnlySpan<nint>(outputValues, nativeCount), lease);
         }

@@ -45,7 +45,7 @@ internal sealed class ServingInstruments : IDisposable
         "model", "version") { Bounds = BucketBounds.Rows };
 
     public static readonly InstrumentRow RoutedRequests = new(
-        "serving.route.requests", InstrumentKind.Counter, "{request}", "Requests that ran, by the variant chosen and why",
+        "serving.route.requests", InstrumentKind.Counter, "{request}", "Requests that ran or were answered from the cache, by the variant chosen and why",
         "model", "version", "variant", "reason");
 
     public static readonly InstrumentRow QueueLength = new(

@@ -19,6 +19,8 @@ internal sealed class VersionCounters
     private Total computeInput;
     private Total computeInfer;
     private Total computeOutput;
+    private Total cacheHit;
+    private Total cacheMiss;
 
     /// <summary>Counts one run of <paramref name="rows"/> rows.</summary>
     public void Ran(int rows, long input, long infer, long output, ulong unixMilliseconds)
@@ -42,6 +44,20 @@ internal sealed class VersionCounters
         computeOutput.Add(output);
     }
 
+    /// <summary>Counts a request that the response cache answered: a success that waited, and neither an inference nor a run.</summary>
+    public void Hit(long total, long waited, long lookup)
+    {
+        success.Add(total);
+        queue.Add(waited);
+        cacheHit.Add(lookup);
+    }
+
+    /// <summary>Counts a request that the response cache could not answer.</summary>
+    public void Missed(long lookup) => cacheMiss.Add(lookup);
+
+    /// <summary>Adds to the misses what it took to keep their answers.</summary>
+    public void Kept(long insertion) => cacheMiss.Extend(insertion);
+
     public void Failed(long total) => fail.Add(total);
 
     public ModelStatistics Read(string model, string version, long memoryBytes)
@@ -62,6 +78,8 @@ internal sealed class VersionCounters
             ComputeInput = computeInput.Value,
             ComputeInfer = computeInfer.Value,
             ComputeOutput = computeOutput.Value,
+            CacheHit = cacheHit.Value,
+            CacheMiss = cacheMiss.Value,
             Batches = sizes,
             MemoryBytes = memoryBytes,
         };
@@ -77,8 +95,10 @@ internal sealed class VersionCounters
         public void Add(long duration)
         {
             count++;
-            nanoseconds += (ulong)Math.Max(duration, 0);
+            Extend(duration);
         }
+
+        public void Extend(long duration) => nanoseconds += (ulong)Math.Max(duration, 0);
     }
 
     private sealed class BatchTotals

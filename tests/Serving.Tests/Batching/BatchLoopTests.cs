@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Serving.Batching;
+using Serving.Caching;
 using Serving.Inference;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -117,6 +118,76 @@ public sealed class BatchLoopTests : IDisposable
         Assert.Equal<int>(new[] { 1, 2, 3 }, await Task.WhenAll([first, .. waiting]));
     }
 
+    [Fact]
+    public async Task TryEnqueue_WithACache_AnswersTheSameInputsOnceRun_AndCountsAsTritonDoes()
+    {
+        loop.Dispose();
+        loop = Create(new BatchingOptions { MaxBatchSize = 8, Dynamic = true }, new ResponseCache(1 << 20));
+        session.Open(2);
+        Assert.Equal<int>(new[] { 7, 7, 8 }, new[] { await Enqueue(7), await Enqueue(7), await Enqueue(8) });
+
+        var statistics = loop.ReadStatistics("m", "1", 0);
+
+        Assert.Equal((2UL, 2UL, 3UL, 3UL), (statistics.InferenceCount, statistics.ExecutionCount, statistics.Success.Count, statistics.Queue.Count));
+        Assert.Equal((1UL, 2UL, 2UL), (statistics.CacheHit.Count, statistics.CacheMiss.Count, statistics.ComputeInfer.Count));
+    }
+
+    [Fact]
+    public async Task TryEnqueue_RunThatFails_IsNotKept()
+    {
+        loop.Dispose();
+        loop = Create(new BatchingOptions { MaxBatchSize = 8, Dynamic = true }, new ResponseCache(1 << 20));
+        session.Open(2);
+
+        Assert.Equal(ErrorCode.ModelFailed, (await Pend(GatedSession.Poison)).Error!.Code);
+        Assert.Equal(ErrorCode.ModelFailed, (await Pend(GatedSession.Poison)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task TryEnqueue_WaitAndRunPastTheDeadline_IsRefused_AndFitsAfterRetryAfter()
+    {
+        await Learn(TimeSpan.FromMilliseconds(10));
+        var running = Enqueue(1);
+        session.Begun.Take();
+        var waiting = Enqueue(2);
+
+        // Five milliseconds of the present run, ten of the one that waits, ten of its own.
+        var refused = (await Pend(3, timeout: TimeSpan.FromMilliseconds(20))).Error!;
+
+        Assert.Equal(ErrorCode.Overloaded, refused.Code);
+        time.Step(refused.RetryAfter!.Value);
+        session.Open();
+        await running;
+        Assert.Equal(1, session.Begun.Take());
+        var again = Enqueue(3, TimeSpan.FromMilliseconds(20));
+        time.Step(TimeSpan.FromMilliseconds(6));
+        session.Open(2);
+        Assert.Equal(3, await again);
+        await waiting;
+    }
+
+    [Fact]
+    public async Task TryEnqueue_IdleSession_RunsWhateverItsTimeout()
+    {
+        await Learn(TimeSpan.FromMilliseconds(10));
+        session.Open();
+
+        Assert.Equal(1, await Enqueue(1, TimeSpan.FromMilliseconds(1)));
+    }
+
+    /// <summary>Lets runs of that length pass, until the loop expects no other.</summary>
+    private async Task Learn(TimeSpan run)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = Enqueue(1);
+            session.Begun.Take();
+            time.Step(run);
+            session.Open();
+            await answer;
+        }
+    }
+
     private async Task<int> RunAfter(Task<int> previous)
     {
         await previous;
@@ -125,12 +196,12 @@ public sealed class BatchLoopTests : IDisposable
         return await answer;
     }
 
-    private BatchLoop Create(BatchingOptions options) =>
-        new(session, options with { InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance);
+    private BatchLoop Create(BatchingOptions options, ResponseCache? cache = null) =>
+        new(session, options with { InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance, cache);
 
-    private async Task<int> Enqueue(byte value)
+    private async Task<int> Enqueue(byte value, TimeSpan? timeout = null)
     {
-        using var answer = (await Pend(value)).Value;
+        using var answer = (await Pend(value, timeout)).Value;
         return answer.Outputs[0].Data.Span[0];
     }
 

@@ -96,6 +96,43 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void Add_WaitAndRunLongerThanTheDeadline_IsRefusedAtOnce_WithTheTimeUntilItWouldFit()
+    {
+        var queue = new BatchQueue(Dynamic, 1000);
+
+        var refused = queue.Add(Request(0, timeout: 50), 0, expectedWait: 45, expectedRun: 10);
+
+        Assert.Equal((ErrorCode.Overloaded, TimeSpan.FromMilliseconds(5)), (refused!.Code, refused.RetryAfter));
+        Assert.Null(queue.Add(Request(0, timeout: 50), 0, expectedWait: 40, expectedRun: 10));
+        Assert.Equal(40, queue.EarliestDeadline);
+    }
+
+    [Fact]
+    public void Add_NoWait_TheTimeoutOnlyLimitsTheWait()
+    {
+        var queue = new BatchQueue(Dynamic, 1000);
+
+        Assert.Null(queue.Add(Request(0, timeout: 5), 0, expectedWait: 0, expectedRun: 100));
+        Assert.Equal(5, queue.EarliestDeadline);
+    }
+
+    [Fact]
+    public void Take_RunsGrowWithTheirRows_NoRequestIsTakenPastItsDeadline()
+    {
+        var service = new ServiceTime();
+        for (var i = 0; i < 50; i++)
+            foreach (var rows in new[] { 1, 2, 4, 8 }) service.Learn(rows * 10, rows);
+        var queue = new BatchQueue(Dynamic, 1000);
+        for (var i = 0; i < 8; i++) Add(queue, 0, timeout: i == 1 ? 35 : 100);
+
+        var batch = new List<PendingInference>();
+        queue.Take(0, batch, 8, service);
+
+        // Three rows take 30; with a fourth the second request would be late.
+        Assert.Equal(3, batch.Count);
+    }
+
+    [Fact]
     public void Expire_PastDeadline_IsTakenOutAndNeverRuns()
     {
         var queue = new BatchQueue(Dynamic, 1000);

@@ -47,6 +47,26 @@ public sealed class ServiceTimeTests
         Assert.Contains(2, Enumerable.Range(0, 200).Select(_ => service.BestSize(32)));
     }
 
+    [Fact]
+    public void RowsWithin_SteadyRuns_AreTheRowsThatEndInTime()
+    {
+        Learn(rows: 1, ticks: 10);
+        Learn(rows: 8, ticks: 40);
+
+        Assert.Equal((1, 1, 8, 20), (service.RowsWithin(5), service.RowsWithin(15), service.RowsWithin(40), service.RowsWithin(100)));
+    }
+
+    [Fact]
+    public void RowsWithin_NothingKnown_AreAny() => Assert.Equal(int.MaxValue, service.RowsWithin(1));
+
+    [Fact]
+    public void LongRunOf_UnsteadyRuns_IsFarAboveTheMean()
+    {
+        for (var i = 0; i < 100; i++) service.Learn(i % 2 == 0 ? 50 : 150, 1);
+
+        Assert.InRange(service.LongRunOf(1), 200, 500);
+    }
+
     private void Learn(int rows, long ticks)
     {
         for (var i = 0; i < 50; i++) service.Learn(ticks, rows);

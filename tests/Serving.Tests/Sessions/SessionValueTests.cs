@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serving.Inference;
 using Serving.Sessions;
+using Serving.Tests.Fakes;
 
 namespace Serving.Tests.Sessions;
 
@@ -135,8 +136,30 @@ public sealed class SessionValueTests
         Assert.Equal(ErrorCode.ModelFailed, (await run.WaitAsync(TimeSpan.FromSeconds(30))).Error!.Code);
     }
 
-    private static IModelSession Open(string file) =>
-        OnnxSession.Load(Runtime, Path.Combine(Here(), "Models", file), new SessionOptions()).Value;
+    [Fact]
+    public async Task Run_LongerThanTheLimit_IsEnded_AndTheNextRunsAgain()
+    {
+        var time = new SteppedTime();
+        using var watch = new RunWatch(TimeSpan.FromSeconds(8), time);
+        using var session = Open("loop.onnx", watch);
+        var run = Task.Run(() => Loop(session, long.MaxValue));
+        while (!run.IsCompleted) time.Step(TimeSpan.FromSeconds(1));
+
+        var error = (await run).Error!;
+
+        Assert.Equal(ErrorCode.DeadlineExceeded, error.Code);
+        Assert.Contains("its run was ended after 8 s", error.Message);
+        Assert.True(Loop(session, 3).IsSuccess);
+    }
+
+    private static Outcome<Tensor[]> Loop(IModelSession session, long times)
+    {
+        using var lease = new TensorLease(TensorPool.Shared);
+        return session.Run([new Tensor("times", TensorType.Int64, [], BitConverter.GetBytes(times)), Floats("v", [1], 1)], [0], lease);
+    }
+
+    private static IModelSession Open(string file, RunWatch? watch = null) =>
+        OnnxSession.Load(Runtime, Path.Combine(Here(), "Models", file), new SessionOptions(), watch).Value;
 
     private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 

@@ -44,7 +44,6 @@ internal static class ConfigCompletion
                 $"'max_batch_size' was not set and is {DefaultMaxBatchSize}, since the model's first dimension is open in every tensor");
         }
 
-        if (config.ResponseCacheEnabled) findings.Warn("'response_cache' has no effect: answers are not cached yet");
         if (config.Serving.Tuning is not null) findings.Warn("'serving.tuning' has no effect: there is no tuner yet");
         var tensors = new TensorCompletion(maxBatchSize > 0, findings);
         var completed = config with
