@@ -187,7 +187,7 @@ internal sealed class BatchQueue
         var limit = options.Dynamic ? options.MaxBatchSize : 0;
         if (limit > 0 && options.PreferredSizes.Count > 0 && first.Value.Arrived + delay > now && Preferred(Available(first)) is > 0 and var size && size < limit)
             limit = size;
-        else if (options.PreferredSizes.Count == 0) limit = Math.Min(limit, worthwhile);
+        else if (options.PreferredSizes.Count == 0) limit = Math.Min(limit, Math.Min(worthwhile, options.TunedBatchSize));
 
         var leader = first.Value;
         since = now;

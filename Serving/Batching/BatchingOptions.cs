@@ -12,6 +12,9 @@ internal sealed record BatchingOptions
     /// <summary>Batch sizes in rows that the model runs best at, ascending; empty when any will do.</summary>
     public IReadOnlyList<int> PreferredSizes { get; init; } = [];
 
+    /// <summary>Rows that a batch of several requests is made of at the most; below <see cref="MaxBatchSize"/> when the tuner found less to be better.</summary>
+    public int TunedBatchSize { get; init; } = int.MaxValue;
+
     /// <summary>How long the first request of a batch may be held back for company.</summary>
     public TimeSpan MaxQueueDelay { get; init; }
 

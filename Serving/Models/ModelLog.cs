@@ -25,4 +25,7 @@ internal static partial class ModelLog
 
     [LoggerMessage(EventId = 26, EventName = "RootUnreadable", Level = LogLevel.Error, Message = "{Fault}; what is loaded serves on")]
     public static partial void Unreadable(ILogger log, string fault);
+
+    [LoggerMessage(EventId = 27, EventName = "VersionTuned", Level = LogLevel.Information, Message = "Model '{Model}' version {Version}: {Finding}")]
+    public static partial void Tuned(ILogger log, string model, long version, string finding);
 }

@@ -8,6 +8,9 @@ namespace Serving.Models;
 /// <summary>What a model's configuration means for its session and its queue.</summary>
 internal static class RuntimeSettings
 {
+    /// <summary>The parameter that sets the threads of a run.</summary>
+    public const string IntraOpThreads = "intra_op_thread_count";
+
     /// <summary>Triton's levels and the runtime's: 0 all, 1 extended, -1 basic, 2 none.</summary>
     private static int GraphLevel(int level) => level switch { -1 => 1, 1 => 2, 2 => 0, _ => 99 };
 
@@ -18,7 +21,7 @@ internal static class RuntimeSettings
         var defaults = new SessionOptions();
         var options = defaults with
         {
-            IntraOpThreads = Threads(config, "intra_op_thread_count", defaults.IntraOpThreads, faults),
+            IntraOpThreads = Threads(config, IntraOpThreads, defaults.IntraOpThreads, faults),
             InterOpThreads = Threads(config, "inter_op_thread_count", defaults.InterOpThreads, faults),
             ParallelExecution = Switch(config, "execution_mode", defaults.ParallelExecution, faults),
             AllowSpinning = Switch(config, "allow_spinning", defaults.AllowSpinning, faults),

@@ -7,6 +7,8 @@ using Serving.Drift.Observing;
 using Serving.Models.Config;
 using Serving.Models.Config.Completion;
 using Serving.Models.Config.Reading;
+using Serving.Models.Config.Values;
+using Serving.Models.Tuning;
 using Serving.Sessions;
 using Serving.Telemetry;
 
@@ -44,15 +46,14 @@ internal sealed class VersionLoader(
     public Outcome<ServedVersion> Load(ModelConfig config, string folder, long version, string modelFile)
     {
         using var reading = memory.Begin();
-        if (!RuntimeSettings.ReadSession(config).TryGetValue(out var settings, out var error)
-            || !OnnxSession.Load(runtime, modelFile, settings, watch).TryGetValue(out var session, out error)) return error;
-        var served = Serve(around is null ? session : around(session), settings, config, folder, version);
-        if (!served.TryGetValue(out var result, out error))
-        {
-            session.Dispose();
-            return error;
-        }
-
+        if (!RuntimeSettings.ReadSession(config).TryGetValue(out var settings, out var error)) return error;
+        using var sessions = new SessionChoice(settings, chosen => OnnxSession.Load(runtime, modelFile, chosen, watch));
+        if (!sessions.Open(settings.IntraOpThreads).TryGetValue(out var session, out error)
+            || !Complete(config, session.Signature).TryGetValue(out var effective, out error)) return error;
+        var tuned = effective.Serving.Tuning is { } tuning ? Tune(sessions, tuning, effective, version) : new Tuned(effective, null);
+        session = sessions.Take(tuned.Threads ?? settings.IntraOpThreads);
+        var served = Serve(around is null ? session : around(session), tuned, folder, version);
+        if (!served.TryGetValue(out var result, out error)) return error;
         result.MemoryBytes = reading.Of(modelFile);
         return result;
     }
@@ -60,16 +61,21 @@ internal sealed class VersionLoader(
     /// <summary>Ends the watch over runs, when no version is left.</summary>
     public void Dispose() => watch.Dispose();
 
-    private Outcome<ServedVersion> Serve(IModelSession session, SessionOptions settings, ModelConfig config, string folder, long version)
+    private Outcome<ServedVersion> Serve(IModelSession session, Tuned tuned, string folder, long version)
     {
-        if (!Complete(config, session.Signature).TryGetValue(out var effective, out var error)) return error;
-        var metadata = SignatureView.Metadata(
-            effective, version.ToString(CultureInfo.InvariantCulture), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
-        if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out error)) return error;
+        var effective = tuned.Config;
+        var metadata = SignatureView.Metadata(effective, Number(version), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
         var view = SignatureView.Session(session, effective, metadata);
-        if (WarmUp.Run(view, effective, metadata, folder) is { } failed) return failed;
+        if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out var error)
+            || (error = WarmUp.Run(view, effective, metadata, folder)) is not null)
+        {
+            session.Dispose();
+            return error;
+        }
+
         rehearsal.RunOnce(view, metadata, effective.MaxBatchSize);
-        var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count);
+        var settings = RuntimeSettings.ReadSession(effective).Value;
+        var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count) with { TunedBatchSize = tuned.Rows ?? int.MaxValue };
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log,
             effective.ResponseCacheEnabled ? cache : null);
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
@@ -83,6 +89,20 @@ internal sealed class VersionLoader(
             AutomaticRollout = effective.Serving.Rollout is { } rollout ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(rollout.Root.GetRawText())) : default(ReadOnlyMemory<byte>?),
         };
     }
+
+    /// <summary>Measures which setting serves best, and writes it into the configuration.</summary>
+    private Tuned Tune(SessionChoice sessions, JsonSection section, ModelConfig config, long version)
+    {
+        var metadata = SignatureView.Metadata(config, Number(version), static _ => null);
+        var goal = TuningGoal.Read(section.Root).Value;
+        var found = new Tuner(threads).Run(
+            count => sessions.Open(count).TryGetValue(out var session, out _) ? SignatureView.Session(session, config, metadata) : null, metadata, goal);
+        var tuned = new Tuned(config, found);
+        ModelLog.Tuned(log, config.Name, version, tuned.Finding);
+        return tuned;
+    }
+
+    private static string Number(long version) => version.ToString(CultureInfo.InvariantCulture);
 
     private static Outcome<ModelConfig> Complete(ModelConfig config, SessionSignature signature) =>
         ConfigCompletion.Complete(config, signature.Inputs, signature.Outputs, signature.RowsAreIndependent);

@@ -100,10 +100,10 @@ public sealed class BatchQueueTests
     {
         var queue = new BatchQueue(Dynamic, 1000);
 
-        var refused = queue.Add(Request(0, timeout: 50), 0, expectedWait: 45, expectedRun: 10);
+        var refused = queue.Add(Request(0, timeout: 50), 0, expectedWait: 45, ref displaced, expectedRun: 10);
 
         Assert.Equal((ErrorCode.Overloaded, TimeSpan.FromMilliseconds(5)), (refused!.Code, refused.RetryAfter));
-        Assert.Null(queue.Add(Request(0, timeout: 50), 0, expectedWait: 40, expectedRun: 10));
+        Assert.Null(queue.Add(Request(0, timeout: 50), 0, expectedWait: 40, ref displaced, expectedRun: 10));
         Assert.Equal(40, queue.EarliestDeadline);
     }
 
@@ -112,7 +112,7 @@ public sealed class BatchQueueTests
     {
         var queue = new BatchQueue(Dynamic, 1000);
 
-        Assert.Null(queue.Add(Request(0, timeout: 5), 0, expectedWait: 0, expectedRun: 100));
+        Assert.Null(queue.Add(Request(0, timeout: 5), 0, expectedWait: 0, ref displaced, expectedRun: 100));
         Assert.Equal(5, queue.EarliestDeadline);
     }
 

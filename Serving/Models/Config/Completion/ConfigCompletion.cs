@@ -1,4 +1,5 @@
 using Serving.Inference;
+using Serving.Models.Tuning;
 
 namespace Serving.Models.Config.Completion;
 
@@ -44,7 +45,7 @@ internal static class ConfigCompletion
                 $"'max_batch_size' was not set and is {DefaultMaxBatchSize}, since the model's first dimension is open in every tensor");
         }
 
-        if (config.Serving.Tuning is not null) findings.Warn("'serving.tuning' has no effect: there is no tuner yet");
+        if (config.Serving.Tuning is { } tuning && TuningGoal.Read(tuning.Root).Error is { } fault) findings.Refuse(fault.Message);
         var tensors = new TensorCompletion(maxBatchSize > 0, findings);
         var completed = config with
         {
