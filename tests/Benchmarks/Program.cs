@@ -15,6 +15,12 @@ try
         case "sessions":
             Console.WriteLine(SessionStart.Run(new Arguments(args.AsSpan(1), "models")));
             return 0;
+        case "bookkeeping":
+            Console.WriteLine(Bookkeeping.Run(new Arguments(args.AsSpan(1), "request-us")));
+            return 0;
+        case "tuning":
+            Console.WriteLine(TuningGrid.Run(new Arguments(args.AsSpan(1), "model", "latency-ms", "max-batch", "callers", "seconds", "rounds", "free")));
+            return 0;
         case "openload":
             using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed")))
                 Console.WriteLine(load.Run());
@@ -38,6 +44,6 @@ try
 }
 catch (ArgumentException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{SessionStart.Usage}\n{OpenLoad.Usage}\n{GrpcLoad.Usage}\n{FuzzCommand.Usage}");
+    Console.Error.WriteLine($"{e.Message}\n{OrtLoop.Usage}\n{SessionStart.Usage}\n{OpenLoad.Usage}\n{GrpcLoad.Usage}\n{Bookkeeping.Usage}\n{TuningGrid.Usage}\n{FuzzCommand.Usage}");
     return 2;
 }
