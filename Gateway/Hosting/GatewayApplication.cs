@@ -117,6 +117,7 @@ public static partial class GatewayApplication
             options.TraceFile, TraceFile.MostBytes, services.GetRequiredService<ILogger<TraceFile>>()));
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayInstruments>();
+        builder.Services.AddSingleton<DriftNumbers>();
         if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(
             services.GetRequiredService<IMeterFactory>(), options.OtlpEndpoint.Length > 0 ? services.GetRequiredService<TimeProvider>() : null));
         builder.AddOtlp(options);

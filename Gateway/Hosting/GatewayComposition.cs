@@ -104,6 +104,7 @@ public static class GatewayComposition
             Budget = new BodyBudget(options.MaxBufferedBytes),
             Instruments = instruments,
             Metrics = services.GetService<MetricReader>(),
+            DriftNumbers = services.GetRequiredService<DriftNumbers>(),
             Access = BuildAccess(services, keys, options),
             Quotas = new QuotaControl(keys, engine.Models, instruments, clock),
             Keys = keys,

@@ -28,6 +28,8 @@ internal sealed record GatewayParts
     /// <summary>Where numbers are kept; null when they are not.</summary>
     public required MetricReader? Metrics { get; init; }
 
+    public required DriftNumbers DriftNumbers { get; init; }
+
     public required AccessControl Access { get; init; }
 
     public required QuotaControl Quotas { get; init; }

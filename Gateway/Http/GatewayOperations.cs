@@ -97,7 +97,7 @@ internal static class GatewayOperations
     {
         if (parts.Metrics is null) return [];
         var triton = parts.Options.TritonMetricNames ? new TritonMetrics(parts.Engine.Models) : null;
-        return [new("GET", "/metrics", OperationKind.Metrics, new MetricsOperation(parts.Metrics, triton).Get)];
+        return [new("GET", "/metrics", OperationKind.Metrics, new MetricsOperation(parts.Metrics, parts.DriftNumbers, triton).Get)];
     }
 
     private static IEnumerable<Operation> Keys(GatewayParts parts, BodyReader bodies)

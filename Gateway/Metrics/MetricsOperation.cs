@@ -6,8 +6,9 @@ namespace Gateway.Metrics;
 
 /// <summary>What Prometheus scrapes.</summary>
 /// <param name="reader">Our own numbers.</param>
+/// <param name="drift">Those that are asked for first.</param>
 /// <param name="triton">The engine's numbers once more, by Triton's names; null when nobody wants them.</param>
-internal sealed class MetricsOperation(MetricReader reader, TritonMetrics? triton)
+internal sealed class MetricsOperation(MetricReader reader, DriftNumbers drift, TritonMetrics? triton)
 {
     private const string OpenMetricsType = "application/openmetrics-text";
 
@@ -16,6 +17,7 @@ internal sealed class MetricsOperation(MetricReader reader, TritonMetrics? trito
         var openMetrics = Accepts(context.Request.Headers.Accept);
         using var body = new PooledBuffer();
         var writer = new ExpositionWriter(body, openMetrics);
+        await drift.RefreshAsync(context.RequestAborted);
         reader.Write(writer);
         if (triton is not null) await triton.WriteAsync(writer, context.RequestAborted);
         writer.End();

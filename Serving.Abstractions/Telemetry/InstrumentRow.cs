@@ -25,4 +25,7 @@ public sealed record InstrumentRow(
         if (Kind == InstrumentKind.Counter) meter.CreateObservableCounter(Name, read, Unit, Meaning);
         else meter.CreateObservableGauge(Name, read, Unit, Meaning);
     }
+
+    /// <summary>As <see cref="Observe"/>, of a gauge that is not a whole number.</summary>
+    public void ObserveFractions(Meter meter, Func<IEnumerable<Measurement<double>>> read) => meter.CreateObservableGauge(Name, read, Unit, Meaning);
 }

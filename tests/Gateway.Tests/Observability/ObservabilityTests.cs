@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Metrics;
+using Serving;
+
+namespace Gateway.Tests.Observability;
+
+/// <summary>What is under <c>deploy/observability</c> is what the instrument lists give; <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+public sealed class ObservabilityTests
+{
+    private static readonly string Root = Path.GetFullPath(Path.Combine(SampleModels.Repository, "..", ".."));
+
+    [Fact]
+    public void Dashboard_IsWhatTheInstrumentsGive() => Check("dashboard.json", Dashboard.Write());
+
+    [Fact]
+    public void AlertRules_AreWhatTheInstrumentsGive() => Check("alerts.yaml", AlertRules.Write());
+
+    [Fact]
+    public void Alerts_Each_AreExplained()
+    {
+        var manual = File.ReadAllText(Path.Combine(Root, "docs", "operations.md"));
+
+        Assert.All(AlertRules.All, rule => Assert.Matches($@"\*\*{rule.Name}\.?\*\*", manual));
+    }
+
+    [PromtoolFact]
+    public async Task AlertRules_PassPromtool()
+    {
+        var (code, output) = await Promtool.RunAsync(["check", "rules", Path.Combine(Root, "deploy", "observability", "alerts.yaml")]);
+
+        Assert.True(code == 0 && output.Contains($"{AlertRules.All.Count} rules found"), output);
+    }
+
+    [Fact]
+    public async Task Names_OfTheRuntimeAndOfWhatWasUsed_AreServed()
+    {
+        await using var server = await RunningServer.StartAsync(ControlMode.None, "iris");
+        var baseline = new StringContent(
+            File.ReadAllText(Path.Combine(SampleModels.Repository, "iris", "baseline.csv")), Encoding.UTF8, "text/csv");
+        (await server.Client.PutAsync("/v2/models/iris/versions/2/baseline", baseline)).EnsureSuccessStatusCode();
+        var body = new StringContent(new IrisRows().Request(1), Encoding.UTF8, "application/json");
+        (await server.Client.PostAsync("/v2/models/iris/infer", body)).EnsureSuccessStatusCode();
+        GC.Collect();
+
+        var served = await server.Client.GetStringAsync("/metrics");
+
+        // Counters of what did not happen are not there yet; the rest must be, with the labels that are used.
+        string[] unused = ["serving.access.refused", "serving.quota.refused", "serving.capture.records"];
+        foreach (var row in Metric.All.Where(row => !unused.Contains(row.Name)))
+        {
+            var sample = Regex.Match(served, $$"""^{{Gateway.Metrics.MetricName.Of(row.Name, row.Unit, row.Kind)}}(_total|_bucket)?(\{(?<labels>.*)\})? """, RegexOptions.Multiline);
+            Assert.True(sample.Success, $"{row.Name} is not served");
+            var labels = sample.Groups["labels"].Value;
+            Assert.All(row.Labels, label => Assert.Contains($"{Gateway.Metrics.MetricName.Sanitize(label)}=\"", labels));
+        }
+    }
+
+    private static void Check(string name, string generated)
+    {
+        var path = Path.Combine(Root, "deploy", "observability", name);
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1") File.WriteAllText(path, generated.TrimEnd('\n') + "\n");
+        Assert.Equal(generated.TrimEnd('\n'), File.ReadAllText(path).ReplaceLineEndings("\n").TrimEnd('\n'));
+    }
+}
