@@ -52,9 +52,9 @@ internal sealed class RunningServer : IAsyncDisposable
             LocalServing.Start(options, NullLoggerFactory.Instance, services.GetRequiredService<IMeterFactory>()));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
         var app = builder.Build();
+        await app.Services.GetRequiredService<LocalServing>().Started;
         app.UseGateway();
         await app.StartAsync();
-        await app.Services.GetRequiredService<LocalServing>().Started;
         return new RunningServer(repository, app);
     }
 
