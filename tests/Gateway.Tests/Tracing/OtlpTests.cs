@@ -18,32 +18,38 @@ public sealed class OtlpTests
     [Fact]
     public async Task Requests_Traced_HaveStagesThatAddUp()
     {
+        const int rounds = 11;
+        const int count = 20;
         await using var receiver = await OtlpReceiver.StartAsync();
-        double measured;
+        var sums = new double[rounds + 1];
         await using (var server = await RunningServer.StartAsync(
             ControlMode.None, ["iris"], ("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", "1")))
         {
-            // What is compiled on the way of the first ones falls between the clocks.
-            for (var i = 0; i < 50; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
-            var before = Sum(await server.Client.GetStringAsync("/metrics"));
-            for (var i = 0; i < 50; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
-            measured = Sum(await server.Client.GetStringAsync("/metrics")) - before;
+            for (var round = 1; round <= rounds; round++)
+            {
+                for (var i = 0; i < count; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
+                sums[round] = Sum(await server.Client.GetStringAsync("/metrics"));
+            }
         }
 
-        var requests = receiver.Spans.Where(span => span.Name == "infer" && span.Attributes.GetValueOrDefault("serving.model") == "iris").ToList();
-        Assert.Equal(100, requests.Count);
+        var stages = receiver.Spans.ToLookup(span => span.Parent);
+        var requests = receiver.Spans.Where(span => span.Name == "infer" && span.Attributes.GetValueOrDefault("serving.model") == "iris")
+            .OrderBy(span => span.Start).ToList();
+        Assert.Equal(rounds * count, requests.Count);
         foreach (var request in requests)
         {
-            var stages = receiver.Spans.Where(span => span.Parent == request.Id).OrderBy(span => span.Start).ToList();
-            Assert.Equal(Stages, stages.Select(stage => stage.Name));
-            Assert.InRange(stages.Sum(stage => stage.Seconds), request.Seconds * 0.95, request.Seconds * 1.05);
-            Assert.All(stages, stage => Assert.Equal(request.Trace, stage.Trace));
+            var own = stages[request.Id].OrderBy(span => span.Start).ThenBy(span => span.End).ToList();
+            Assert.Equal(Stages, own.Select(stage => stage.Name));
+            Assert.InRange(own.Sum(stage => stage.Seconds), request.Seconds * 0.95, request.Seconds * 1.05);
+            Assert.All(own, stage => Assert.Equal(request.Trace, stage.Trace));
             Assert.Equal("2", request.Attributes["serving.version"]);
         }
 
-        // What the pipeline's own clock says, from the headers to the answer.
-        var ids = requests.OrderBy(request => request.Start).Skip(50).Select(request => request.Id).ToHashSet();
-        Assert.InRange(receiver.Spans.Where(span => ids.Contains(span.Parent)).Sum(stage => stage.Seconds), measured * 0.95, measured * 1.05);
+        // And to what the pipeline's own clock says, from the headers to the answer. A busy machine may stop the thread between the
+        // two clocks, and the first requests are compiled there: the middle one of the rounds counts.
+        var ratios = requests.Chunk(count).Select((round, i) =>
+            round.Sum(request => stages[request.Id].Sum(stage => stage.Seconds)) / (sums[i + 1] - sums[i])).Order().ToArray();
+        Assert.InRange(ratios[rounds / 2], 0.95, 1.05);
     }
 
     [Fact]
