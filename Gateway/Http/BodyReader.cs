@@ -109,7 +109,8 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
         if (!read.TryGetValue(out var compressed, out _)) return read;
         try
         {
-            return BodyInflater.Inflate(compressed.Bytes, coding, new GrowingBlock(pool, budget), options.MaxDecompressedBytes);
+            var blocks = new BlockChain(pool, budget);
+            return await BodyInflater.InflateAsync(compressed.Bytes, coding, blocks, options.MaxDecompressedBytes, context.RequestAborted);
         }
         finally
         {

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Gateway.Http;
 
 /// <summary>
-/// A whole request body: in the blocks where the transport received it, or, when it came compressed, in a block of its own.
+/// A whole request body: in the blocks where the transport received it, or, when it came compressed, in blocks of its own.
 /// Whoever read it releases it, once, when nothing refers to the bytes any more.
 /// </summary>
 internal struct RequestBody
@@ -12,7 +12,7 @@ internal struct RequestBody
     private readonly BodyBudget? budget;
     private readonly long held;
     private PipeReader? reader;
-    private GrowingBlock block;
+    private BlockChain? blocks;
 
     /// <param name="reader">Where the bytes were read and still stand.</param>
     /// <param name="bytes">The whole body.</param>
@@ -24,10 +24,10 @@ internal struct RequestBody
         Bytes = bytes;
     }
 
-    public RequestBody(GrowingBlock block)
+    public RequestBody(BlockChain blocks)
     {
-        this.block = block;
-        Bytes = new ReadOnlySequence<byte>(block.Written);
+        this.blocks = blocks;
+        Bytes = blocks.Written;
     }
 
     public ReadOnlySequence<byte> Bytes { get; private set; }
@@ -41,7 +41,8 @@ internal struct RequestBody
             reader = null;
         }
 
-        block.Release();
+        blocks?.Release();
+        blocks = null;
         Bytes = default;
     }
 }

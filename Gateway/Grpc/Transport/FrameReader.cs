@@ -17,6 +17,7 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
 {
     private SequencePosition end;
     private bool reading;
+    private bool isCompressed;
     private long held;
     private RequestBody inflated;
 
@@ -32,7 +33,11 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
         // A small message has mostly arrived with its headers: no waiting, no state machine.
         if (!pipe.TryRead(out var result)) return ReadAsync(single: true, cancellation);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
-            return new ValueTask<bool>(Take(result.Buffer, single: true, ended: true));
+        {
+            var whole = Take(result.Buffer, single: true, ended: true);
+            return whole && isCompressed ? InflateAsync(cancellation) : new ValueTask<bool>(whole);
+        }
+
         pipe.AdvanceTo(result.Buffer.Start);
         return ReadAsync(single: true, cancellation);
     }
@@ -64,7 +69,7 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
             var buffer = result.Buffer;
             if (result.IsCanceled) return Fail(buffer, Stopping);
             if (!buffer.IsSingleSegment && !TryHold(buffer.Length)) return Fail(buffer, GrpcStatus.Of(BodyBudget.Exhausted));
-            if (Take(buffer, single, result.IsCompleted)) return true;
+            if (Take(buffer, single, result.IsCompleted)) return !isCompressed || await InflateAsync(cancellation);
             if (result.IsCompleted || !Fault.IsOk) return false;
             pipe.AdvanceTo(buffer.Start, buffer.End);
         }
@@ -125,13 +130,14 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
         end = Message.End;
         reading = true;
         resources.Instruments.Received(GatewayInstruments.Grpc, prefix.Length);
-        return !prefix.Compressed || TryInflate();
+        isCompressed = prefix.Compressed;
+        return true;
     }
 
-    private bool TryInflate()
+    private async ValueTask<bool> InflateAsync(CancellationToken cancellation)
     {
-        var block = new GrowingBlock(resources.Pool, resources.Budget);
-        var read = BodyInflater.Inflate(Message, coding, block, resources.MaxInflatedBytes);
+        var blocks = new BlockChain(resources.Pool, resources.Budget);
+        var read = await BodyInflater.InflateAsync(Message, coding, blocks, resources.MaxInflatedBytes, cancellation);
         ReleaseBody();
         if (read.TryGetValue(out inflated, out var error))
         {
