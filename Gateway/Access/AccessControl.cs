@@ -83,7 +83,7 @@ internal sealed class AccessControl
         {
             // Who sends credentials is judged by them alone, whatever else speaks for the connection.
             if (tokens is not null && TokenCheck.IsToken(token))
-                return tokens.Open(token.ToString(), out fault) is { } bearer ? bearer : Refuse(context, fault, BadToken);
+                return tokens.Open(token, out fault) is { } bearer ? bearer : Refuse(context, fault, BadToken);
             if (keys.Open(token, clock.GetUtcNow(), out fault) is { } principal) return principal;
         }
         else if (certificates?.Open(context) is { } holder) return holder;

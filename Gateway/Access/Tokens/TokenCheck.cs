@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Serving.Access;
@@ -9,6 +10,10 @@ namespace Gateway.Access.Tokens;
 /// Tells who the bearer of a JSON Web Token is. The token must be signed by one of the issuer's keys with an algorithm of public keys, be
 /// for this audience, and not have ended.
 /// </summary>
+/// <remarks>
+/// A signature costs more than a small inference, and callers send the same token again and again: those that were good are remembered,
+/// up to a number, while the keys stay the same and until they end.
+/// </remarks>
 internal sealed class TokenCheck
 {
     /// <summary>What clocks may differ.</summary>
@@ -16,6 +21,7 @@ internal sealed class TokenCheck
 
     private const int MostCharacters = 16 << 10;
     private const int LongestName = 128;
+    private const int MostRemembered = 1024;
 
     private static readonly string[] Algorithms =
     [
@@ -24,36 +30,53 @@ internal sealed class TokenCheck
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
+    private readonly ConcurrentDictionary<string, Remembered> good = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Remembered>.AlternateLookup<ReadOnlySpan<char>> byText;
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MostCharacters };
     private readonly TokenIssuer issuer;
     private readonly SigningKeys keys;
     private readonly TimeProvider clock;
 
-    public TokenCheck(TokenIssuer issuer, SigningKeys keys, TimeProvider clock) =>
+    public TokenCheck(TokenIssuer issuer, SigningKeys keys, TimeProvider clock)
+    {
         (this.issuer, this.keys, this.clock) = (issuer, keys, clock);
+        byText = good.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     /// <summary>Whether it looks like one: three parts of letters.</summary>
     public static bool IsToken(ReadOnlySpan<char> text) => text.StartsWith("eyJ", StringComparison.Ordinal) && text.Count('.') == 2;
 
     /// <summary>The bearer, or null and why not.</summary>
-    public Principal? Open(string token, out AccessFault fault)
+    public Principal? Open(ReadOnlySpan<char> token, out AccessFault fault)
     {
         fault = AccessFault.Unknown;
+        var known = keys.Current;
+        if (byText.TryGetValue(token, out var remembered) && ReferenceEquals(remembered.Keys, known) && clock.GetUtcNow() < remembered.Until)
+            return remembered.Principal;
 
         // All it needs is at hand, so that it ends where it begins.
-        var result = handler.ValidateTokenAsync(token, Parameters()).GetAwaiter().GetResult();
-        if (result is { IsValid: true, SecurityToken: JsonWebToken read }) return PrincipalOf(read);
+        var text = token.ToString();
+        var result = handler.ValidateTokenAsync(text, Parameters(known)).GetAwaiter().GetResult();
+        if (result is { IsValid: true, SecurityToken: JsonWebToken read }) return Remember(text, read, known);
         if (result.Exception is SecurityTokenExpiredException) fault = AccessFault.Expired;
         else if (result.Exception is SecurityTokenSignatureKeyNotFoundException) keys.Miss();
         return null;
     }
 
-    private TokenValidationParameters Parameters() => new()
+    private Principal Remember(string text, JsonWebToken token, IReadOnlyList<SecurityKey> known)
+    {
+        var principal = PrincipalOf(token);
+        if (good.Count >= MostRemembered) good.Clear();
+        good[text] = new Remembered(principal, new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew, known);
+        return principal;
+    }
+
+    private TokenValidationParameters Parameters(IReadOnlyList<SecurityKey> known) => new()
     {
         ValidIssuer = issuer.Issuer,
         ValidAudience = issuer.Audience,
         ValidAlgorithms = Algorithms,
-        IssuerSigningKeys = keys.Current,
+        IssuerSigningKeys = known,
         RequireSignedTokens = true,
         RequireExpirationTime = true,
         LifetimeValidator = CheckLifetime,
@@ -94,4 +117,6 @@ internal sealed class TokenCheck
 
         return false;
     }
+
+    private sealed record Remembered(Principal Principal, DateTimeOffset Until, IReadOnlyList<SecurityKey> Keys);
 }

@@ -174,6 +174,26 @@ public sealed class TlsTests : IDisposable
             .Replace("{ca}", authority.CaFile).Replace("{policy}", policy);
     }
 
+    [Theory]
+    [InlineData("--access-policy {policy} --tls-client-ca {ca}", true)]
+    [InlineData("--tls-client-ca {ca} --tls-client-certificates required", true)]
+    [InlineData("--tls-client-ca {ca}", false)]
+    [InlineData("", false)]
+    public async Task Start_ReachableByOthers_NeedsToAskWhoTheyAre(string arguments, bool starts)
+    {
+        var policy = authority.Write("policy.json", Policy);
+        string[] words =
+        [
+            "--http-address", "0.0.0.0", "--http-port", "0", "--grpc-port", "0", "--tls-certificate", authority.CertificateFile, "--tls-key", authority.KeyFile,
+            .. arguments.Replace("{policy}", policy).Replace("{ca}", authority.CaFile).Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
+
+        var fault = await Record.ExceptionAsync(async () => await (await RunningGateway.StartWithAsync(words)).DisposeAsync());
+
+        if (starts) Assert.Null(fault);
+        else Assert.EndsWith("give an --access-policy, or start with --allow-anonymous", Assert.Single(Assert.IsType<StartupFaultException>(fault).Faults));
+    }
+
     private static SslClientAuthenticationOptions Trusting(X509Certificate2? certificate = null) => new()
     {
         RemoteCertificateValidationCallback = static (_, _, _, _) => true,
