@@ -22,7 +22,7 @@ try
             Console.WriteLine(TuningGrid.Run(new Arguments(args.AsSpan(1), "model", "latency-ms", "max-batch", "callers", "seconds", "rounds", "free")));
             return 0;
         case "openload":
-            using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed")))
+            using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed", "arrivals")))
                 Console.WriteLine(load.Run());
             return 0;
         case "grpcload":

@@ -15,7 +15,7 @@ internal sealed class OpenLoad : IDisposable
 {
     public const string Usage =
         """
-        openload --url URL --body FILE [--headers FILE] --rate R [--connections 32] [--seconds 4] [--warmup 1] [--deadline MS] [--pids 1,2] [--seed 1]
+        openload --url URL --body FILE [--headers FILE] --rate R [--connections 32] [--seconds 4] [--warmup 1] [--deadline MS] [--pids 1,2] [--seed 1] [--arrivals poisson|even]
           Sends FILE by POST at R requests/s on average; headers as lines `Name: value`. The warm-up's requests are not counted.
           Prints quantiles of successful answers from the intended and from the actual sending, statuses, how many
           successful answers came later than --deadline after their sending, and the CPU of --pids.
@@ -30,6 +30,7 @@ internal sealed class OpenLoad : IDisposable
     private readonly long warmEnd;
     private readonly long end;
     private readonly long deadline;
+    private readonly bool even;
     private readonly int[] processes;
     private readonly Random random;
     private readonly LoadConnection[] connections;
@@ -53,6 +54,7 @@ internal sealed class OpenLoad : IDisposable
         end = warmEnd + (long)(arguments.Number("seconds", 4) * Second);
         deadline = (long)(arguments.Number("deadline", 0) * 1e6);
         processes = [.. (arguments.Find("pids") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        even = arguments.Find("arrivals") == "even";
         random = new Random(arguments.Count("seed", 1));
         var request = Request(url, File.ReadAllBytes(arguments.Text("body")), arguments.Find("headers"));
         var server = new IPEndPoint(Dns.GetHostAddresses(url.Host, System.Net.Sockets.AddressFamily.InterNetwork)[0], url.Port);
@@ -104,7 +106,7 @@ internal sealed class OpenLoad : IDisposable
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
-    private long NextGap() => (long)(-Math.Log(1 - random.NextDouble()) / rate * Second);
+    private long NextGap() => (long)((even ? 1 : -Math.Log(1 - random.NextDouble())) / rate * Second);
 
     private void Begin(int index)
     {

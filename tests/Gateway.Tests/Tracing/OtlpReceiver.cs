@@ -4,10 +4,11 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Tracing;
 
-/// <summary>An OpenTelemetry collector that keeps what it is sent: OTLP's protobuf over HTTP.</summary>
+/// <summary>An OpenTelemetry collector that keeps what it is sent: OTLP over HTTP at one address, over gRPC at the other.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -17,12 +18,18 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private OtlpReceiver()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => 
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         app = builder.Build();
         app.Run(TakeAsync);
     }
 
     public string Url => app.Urls.First();
+
+    public string GrpcUrl => app.Urls.Last();
 
     /// <summary>Every span so far.</summary>
     public IReadOnlyCollection<SentSpan> Spans => spans;
@@ -43,14 +50,22 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        context.Response.ContentType = "application/x-protobuf";
-        foreach (var resource in Parts(body.ToArray(), 1))
+        var isGrpc = context.Request.ContentType == "application/grpc";
+        var message = body.ToArray().AsMemory(isGrpc ? 5 : 0);
+        context.Response.ContentType = isGrpc ? "application/grpc" : "application/x-protobuf";
+        if (isGrpc)
+        {
+            await context.Response.Body.WriteAsync(new byte[5]);
+            context.Response.AppendTrailer("grpc-status", "0");
+        }
+
+        foreach (var resource in Parts(UnsafeByteOperations.UnsafeWrap(message), 1))
         {
             foreach (var scope in Parts(resource, 2))
             {
                 foreach (var item in Parts(scope, 2))
                 {
-                    if (context.Request.Path == "/v1/traces") spans.Enqueue(Span(item));
+                    if (context.Request.Path.Value!.Contains("trace", StringComparison.OrdinalIgnoreCase)) spans.Enqueue(Span(item));
                     else metrics.Enqueue(Parts(item, 1)[0].ToStringUtf8());
                 }
             }
@@ -75,8 +90,6 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             Parts(bytes, 4).FirstOrDefault() is { } parent ? Convert.ToHexStringLower(parent.Span) : "",
             Parts(bytes, 5)[0].ToStringUtf8(), start, end, attributes);
     }
-
-    private static List<ByteString> Parts(byte[] bytes, int field) => Parts(UnsafeByteOperations.UnsafeWrap(bytes), field);
 
     /// <summary>A message's fields of one number, each a message or text.</summary>
     private static List<ByteString> Parts(ByteString bytes, int field)

@@ -103,6 +103,17 @@ public sealed class OtlpTests
     }
 
     [Fact]
+    public async Task Spans_OverGrpc_Arrive()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using (var gateway = await RunningGateway.StartAsync(("OtlpEndpoint", receiver.GrpcUrl), ("OtlpTraceRatio", "1")))
+            await gateway.Client.PostAsync("/v2/models/double/infer", Double());
+
+        Assert.Contains(receiver.Spans, span => span.Name == "infer");
+        Assert.Contains("serving.requests", receiver.Metrics);
+    }
+
+    [Fact]
     public async Task Metrics_AreSentToo()
     {
         await using var receiver = await OtlpReceiver.StartAsync();

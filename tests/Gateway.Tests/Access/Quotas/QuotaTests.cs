@@ -44,6 +44,28 @@ public sealed class QuotaTests : IAsyncLifetime
         Assert.Contains("serving_quota_refused_total{limit=\"requests\",scope=\"key\"} 1\n", await MetricsAsync());
     }
 
+    /// <summary>The short form of <c>tests/load/front.py quota</c>, in steps of ten milliseconds.</summary>
+    [Fact]
+    public async Task Infer_NoisyAndQuietKey_TheQuietLosesNothingAndTheNoisyGetsItsLimit()
+    {
+        const int limit = 20;
+        const int seconds = 10;
+        var limits = new QuotaLimits { RequestsPerSecond = limit };
+        var (noisy, quiet) = (store.Add(AccessScope.Infer, limits: limits), store.Add(AccessScope.Infer, limits: limits));
+        var (admitted, lost) = (0, 0);
+        for (var step = 0; step < 100 * seconds; step++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            for (var i = 0; i < limit * 10 / 100; i++) admitted += Status(await SendAsync(noisy)) == 200 ? 1 : 0;
+            if (step % (100 / limit) == 0) lost += Status(await SendAsync(quiet)) == 200 ? 0 : 1;
+        }
+
+        Assert.Equal(0, lost);
+
+        // The limit, and the burst of one second that had been saved.
+        Assert.InRange(admitted, limit * (seconds + 1) * 0.98, limit * (seconds + 1) * 1.02);
+    }
+
     [Fact]
     public async Task Infer_OverTheKeysRows_IsRefusedUntilTheDebtIsPaid()
     {
