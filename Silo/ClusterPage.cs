@@ -32,6 +32,8 @@ internal sealed class ClusterPage(ClusterStatusReader reader)
             json.WriteBoolean("leaving", silo.IsLeaving);
             json.WriteNumber("model_memory_bytes", silo.MemoryUsed);
             json.WriteNumber("model_memory_budget_bytes", silo.MemoryBudget);
+            json.WriteNumber("loads", silo.Loads);
+            json.WriteNumber("evictions", silo.Evictions);
             json.WriteEndObject();
         }
 

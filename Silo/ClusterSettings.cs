@@ -45,6 +45,14 @@ internal static class ClusterSettings
         {
             Flag = "--replicas", Default = "2", Check = SettingChecks.Whole(1, 64),
         },
+        new("MaxReplicas", "N", "loaded copies of a version while its requests queue")
+        {
+            Flag = "--max-replicas", Default = "as many as Replicas", Check = SettingChecks.Whole(1, 64),
+        },
+        new("ScaleQueueDelayMs", "N", "mean milliseconds in the queue from which on one more copy is loaded")
+        {
+            Flag = "--scale-queue-delay-ms", Default = "50", Check = SettingChecks.Whole(1, 60_000),
+        },
         new("ModelMemoryMegabytes", "N", "what loaded models may take in this process")
         {
             Flag = "--model-memory-mb", Default = "half of the machine's", Check = SettingChecks.Whole(1, 1 << 24),

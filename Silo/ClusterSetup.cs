@@ -42,7 +42,11 @@ internal static class ClusterSetup
 
     private static SiloServingOptions ReadOptions(IConfiguration configuration, IConfigurationSection section)
     {
-        var options = new SiloServingOptions { Serving = EngineSettings.Read(configuration), Replicas = section.GetValue("Replicas", 2) };
+        var options = new SiloServingOptions
+        {
+            Serving = EngineSettings.Read(configuration), Replicas = section.GetValue("Replicas", 2), MaxReplicas = section.GetValue<int?>("MaxReplicas"),
+            ScaleQueueDelay = TimeSpan.FromMilliseconds(section.GetValue("ScaleQueueDelayMs", 50)),
+        };
         if (section["ModelMemoryMegabytes"] is { } megabytes) options = options with { MemoryBudget = long.Parse(megabytes) << 20 };
         return section["Role"] == "gateway" ? options with { MemoryBudget = 0 } : options;
     }

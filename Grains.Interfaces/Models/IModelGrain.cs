@@ -31,6 +31,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("route")]
     Task Route(long[] versions);
 
+    /// <summary>How long requests waited in a silo's queue since it last said so: what the number of replicas goes by.</summary>
+    [OneWay, Alias("queued")]
+    Task Queued(string version, long requests, TimeSpan waited);
+
     /// <summary>A silo has dropped a replica to make room.</summary>
     [Alias("dropped")]
     Task Dropped(string version, int ordinal, SiloAddress silo);

@@ -36,13 +36,19 @@ public sealed class SentDescription
     [Id(8)]
     public Blob? AutomaticRollout { get; init; }
 
+    /// <summary><c>serving.replicas</c> of the configuration.</summary>
+    [Id(9)]
+    public required SentReplicaConfig Replicas { get; init; }
+
     /// <param name="metadata">The signature.</param>
     /// <param name="config">The effective configuration.</param>
     /// <param name="automaticRollout"><c>serving.rollout</c> of the configuration, or null.</param>
+    /// <param name="replicas"><c>serving.replicas</c> of the configuration.</param>
     /// <param name="memoryBytes">Resident bytes.</param>
     public static SentDescription Of(
-        ModelMetadata metadata, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte>? automaticRollout, long memoryBytes) => new()
+        ModelMetadata metadata, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte>? automaticRollout, ReplicaConfig replicas, long memoryBytes) => new()
     {
+        Replicas = SentReplicaConfig.Of(replicas),
         AutomaticRollout = automaticRollout is { } json ? new Blob(json) : null,
         Model = metadata.Name, Version = metadata.Version, Platform = metadata.Platform, MaxBatchSize = metadata.MaxBatchSize,
         Inputs = [.. metadata.Inputs.Select(SentSignature.Of)], Outputs = [.. metadata.Outputs.Select(SentSignature.Of)],

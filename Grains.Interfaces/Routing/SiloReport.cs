@@ -24,4 +24,12 @@ public sealed class SiloReport
     /// <summary>The silo is about to stop: no new replicas.</summary>
     [Id(4)]
     public bool IsLeaving { get; init; }
+
+    /// <summary>Versions loaded since the process began.</summary>
+    [Id(5)]
+    public long Loads { get; init; }
+
+    /// <summary>Versions dropped to make room since the process began.</summary>
+    [Id(6)]
+    public long Evictions { get; init; }
 }

@@ -9,8 +9,8 @@ namespace Grains.Replicas;
 /// <remarks>
 /// <para>Each version ranks all silos its own way (rendezvous), so that replicas spread, every decider agrees, and a silo that comes or
 /// goes moves only its share. Replicas of a version are on different silos; no silo ever gets a second one.</para>
-/// <para>Silos without room rank behind all others: the host has the last word and may make room by dropping idle models. A replica
-/// that is loaded moves to a silo ranked higher only where there is room to spare (<see cref="SparePart"/> of the budget), so that
+/// <para>Silos without room rank behind all others, and get a replica only where it is the version's only one: the host has the last word
+/// and may make room for it by dropping idle models; more replicas only take what is free. A replica that is loaded moves to a silo ranked higher only where there is room to spare (<see cref="SparePart"/> of the budget), so that
 /// nothing moves back and forth around a full silo.</para>
 /// <para>A plan first adds; what it drops is dropped once nothing is left to add, so that a move never thins a version out; where no silo takes
 /// models, what is loaded stays.</para>
@@ -19,6 +19,8 @@ internal static class PlacementPolicy
 {
     /// <summary>A silo takes a replica over from another one only while this part of its budget stays free.</summary>
     public const double SparePart = 0.1;
+
+    private const int Full = 2;
 
     /// <param name="model">The model.</param>
     /// <param name="version">The version's number.</param>
@@ -40,11 +42,13 @@ internal static class PlacementPolicy
         var target = silos.Where(s => s.MemoryBudget > 0 && !s.IsLeaving && (holding.Contains(s.Silo) || !refusing.Contains(s.Silo)))
             .OrderBy(s => Rank(s, holding, bytes))
             .ThenByDescending(s => Rendezvous.Score($"{model}/{version}", s.Name))
+            .Where((s, i) => i == 0 || Rank(s, holding, bytes) < Full)
             .Take(wanted).ToList();
         var alive = silos.Select(s => s.Silo).ToHashSet();
         SiloReport[] add = [.. target.Where(s => !holding.Contains(s.Silo))];
         return new PlacementPlan(
             add,
+            MayEvict: !target.Exists(s => holding.Contains(s.Silo)),
             Drop: add.Length > 0 || target.Count == 0 ? [] : [.. current.Where((r, i) => alive.Contains(r.Silo) && !(IsTarget(r) && IsFirst(r, i)))],
             Lost: [.. current.Where(r => !alive.Contains(r.Silo))]);
 
@@ -61,6 +65,6 @@ internal static class PlacementPolicy
     private static int Rank(SiloReport silo, HashSet<SiloAddress> holding, long bytes)
     {
         if (holding.Contains(silo.Silo) || silo.MemoryUsed + bytes <= silo.MemoryBudget * (1 - SparePart)) return 0;
-        return HasRoom(silo, bytes) ? 1 : 2;
+        return HasRoom(silo, bytes) ? 1 : Full;
     }
 }

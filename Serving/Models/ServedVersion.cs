@@ -25,6 +25,9 @@ internal sealed class ServedVersion(long number, ModelMetadata metadata, ReadOnl
     /// <summary><c>serving.rollout</c> of the configuration, or null.</summary>
     public ReadOnlyMemory<byte>? AutomaticRollout { get; init; }
 
+    /// <summary>How many copies of it a cluster loads.</summary>
+    public required ReplicaConfig Replicas { get; init; }
+
     /// <summary>How its drift is watched.</summary>
     public required DriftSetup Drift { get; init; }
 

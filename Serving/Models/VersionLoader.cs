@@ -67,6 +67,7 @@ internal sealed class VersionLoader(
         var metadata = SignatureView.Metadata(effective, Number(version), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
         var view = SignatureView.Session(session, effective, metadata);
         if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out var error)
+            || !ReadReplicas(effective).TryGetValue(out var replicas, out error)
             || (error = WarmUp.Run(view, effective, metadata, folder)) is not null)
         {
             session.Dispose();
@@ -81,6 +82,7 @@ internal sealed class VersionLoader(
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             Drift = drift,
+            Replicas = replicas,
 
             // From the first request on: a truth that finds no answer is lost, whatever is watched later.
             Tap = observations is not null && drift.Quality?.Judged is { } judged
@@ -103,6 +105,9 @@ internal sealed class VersionLoader(
     }
 
     private static string Number(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static Outcome<ReplicaConfig> ReadReplicas(ModelConfig config) =>
+        config.Serving.Replicas is { } section ? ReplicaConfigJson.Read(section.Root) : new ReplicaConfig();
 
     private static Outcome<ModelConfig> Complete(ModelConfig config, SessionSignature signature) =>
         ConfigCompletion.Complete(config, signature.Inputs, signature.Outputs, signature.RowsAreIndependent);

@@ -12,6 +12,8 @@ internal sealed record ServingSection
 
     public JsonSection? Quality { get; init; }
 
+    public JsonSection? Replicas { get; init; }
+
     public JsonSection? Rollout { get; init; }
 
     public JsonSection? Tuning { get; init; }

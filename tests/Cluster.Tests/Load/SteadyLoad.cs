@@ -10,7 +10,7 @@ namespace Cluster.Tests.Load;
 internal sealed class SteadyLoad : IAsyncDisposable
 {
     private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 512 }) { Timeout = TimeSpan.FromSeconds(60) };
-    private readonly IReadOnlyList<string> models;
+    private readonly Func<long, string> modelOf;
     private readonly byte[] body;
     private readonly int perSecond;
     private readonly CancellationTokenSource stopping = new();
@@ -19,9 +19,22 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private volatile Uri[] gateways;
     private Task running = Task.CompletedTask;
 
+    /// <param name="models">Take turns.</param>
+    /// <param name="gateways">Take turns too.</param>
+    /// <param name="body">Of every request.</param>
+    /// <param name="perSecond">Requests a second.</param>
     public SteadyLoad(IReadOnlyList<string> models, IEnumerable<Uri> gateways, byte[] body, int perSecond)
+        : this(number => models[(int)(number * 7 % models.Count)], gateways, body, perSecond)
     {
-        this.models = models;
+    }
+
+    /// <param name="modelOf">The model of the request with this number.</param>
+    /// <param name="gateways">Take turns.</param>
+    /// <param name="body">Of every request.</param>
+    /// <param name="perSecond">Requests a second.</param>
+    public SteadyLoad(Func<long, string> modelOf, IEnumerable<Uri> gateways, byte[] body, int perSecond)
+    {
+        this.modelOf = modelOf;
         this.gateways = [.. gateways];
         this.body = body;
         this.perSecond = perSecond;
@@ -67,7 +80,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
         await Task.Yield();
         var live = gateways;
         var gateway = live[(int)(number % live.Length)];
-        var model = models[(int)(number * 7 % models.Count)];
+        var model = modelOf(number);
         string? failure = null;
         try
         {

@@ -36,11 +36,19 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <param name="silos">How many silos.</param>
     /// <param name="models">How many copies of the model; 0 for the samples as they are.</param>
     /// <param name="arguments">Flags of every silo.</param>
-    public static async Task<RunningCluster> StartAsync(int silos, int models, params IReadOnlyList<string> arguments)
+    public static Task<RunningCluster> StartAsync(int silos, int models, params IReadOnlyList<string> arguments) => models == 0
+        ? StartAsync(silos, _ => (Checkout.Samples, ["diabetes", "digits", "iris"]), arguments)
+        : StartAsync(silos, repository => (repository, Copy(repository, models)), arguments);
+
+    /// <summary>As the other, over a repository of one's own.</summary>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="make">Given a folder to make it in: the repository, and the names of its models.</param>
+    /// <param name="arguments">Flags of every silo.</param>
+    public static async Task<RunningCluster> StartAsync(
+        int silos, Func<string, (string Repository, IReadOnlyList<string> Models)> make, params IReadOnlyList<string> arguments)
     {
         var folder = Directory.CreateTempSubdirectory("serving-cluster-").FullName;
-        var repository = models == 0 ? Checkout.Samples : Path.Combine(folder, "models");
-        var names = models == 0 ? ["diabetes", "digits", "iris"] : Copy(repository, models);
+        var (repository, names) = make(Path.Combine(folder, "models"));
         var redis = new RedisServer(Path.Combine(folder, "redis"));
         string[] flags = ["--redis", redis.Address, "--model-repository", repository];
         var members = Enumerable.Range(1, silos).Select(i => new SiloProcess($"silo-{i}", folder, [.. flags, .. arguments]));
@@ -66,6 +74,9 @@ internal sealed class RunningCluster : IAsyncDisposable
     public SteadyLoad Load(int perSecond) => new(
         Models, Silos.Select(s => s.Address), File.ReadAllBytes(Path.Combine(Checkout.Samples, "iris", "example.json")), perSecond);
 
+    /// <summary>What a gateway says of the cluster: <c>/v2/cluster</c>.</summary>
+    public static Task<JsonElement> StatusAsync(Uri gateway) => Http.GetFromJsonAsync<JsonElement>(new Uri(gateway, "v2/cluster"));
+
     /// <summary>Waits until a gateway knows so many loaded replicas, all on silos that live and stay; gives the time it took.</summary>
     /// <param name="replicas">Replicas wanted.</param>
     /// <param name="gateway">Which gateway is asked.</param>
@@ -76,7 +87,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var status = await Http.GetFromJsonAsync<JsonElement>(new Uri(gateway, "v2/cluster"));
+            var status = await StatusAsync(gateway);
             var staying = status.GetProperty("silos").EnumerateArray().Where(s => !s.GetProperty("leaving").GetBoolean())
                 .Select(s => s.GetProperty("name").GetString());
             if (status.GetProperty("replicas").GetInt32() == replicas && status.GetProperty("replicas_elsewhere").GetInt32() == 0

@@ -113,7 +113,29 @@ public sealed class PlacementPolicyTests
         SiloReport[] full = [.. silos.Select(s => s == favourite ? Report(s.Name, used: 1000) : s)];
 
         Assert.DoesNotContain(Plan(2, [], full, bytes: 10).Add, s => s.Name == favourite.Name);
-        Assert.Contains(Plan(3, [], full, bytes: 10).Add, s => s.Name == favourite.Name);
+        Assert.Equal(2, Plan(3, [], full, bytes: 10).Add.Count);
+    }
+
+    [Fact]
+    public void Plan_AllFull_OneSiloMakesRoom()
+    {
+        SiloReport[] full = [.. Silos(3).Select(s => Report(s.Name, used: 1000))];
+        var plan = Plan(3, [], full, bytes: 10);
+
+        Assert.True(plan.MayEvict);
+        Assert.Empty(Plan(3, Rows(plan.Add), full, bytes: 10).Add);
+        Assert.Single(plan.Add);
+    }
+
+    [Fact]
+    public void Plan_OnlyReplicaOnALeavingSilo_MayPushOthersOut()
+    {
+        SiloReport[] silos = [Report("silo-0", isLeaving: true), Report("silo-1", used: 1000)];
+        var plan = Plan(2, [new ReplicaRow(0, Address(0))], silos, bytes: 10);
+
+        Assert.True(plan.MayEvict);
+        Assert.Equal("silo-1", Assert.Single(plan.Add).Name);
+        Assert.False(Plan(2, [new ReplicaRow(0, Address(0))], [Report("silo-0"), Report("silo-1")], bytes: 10).MayEvict);
     }
 
     [Fact]

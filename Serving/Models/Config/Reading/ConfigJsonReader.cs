@@ -47,12 +47,13 @@ internal static class ConfigJsonReader
             {
                 case "drift": section = section with { Drift = part }; break;
                 case "quality": section = section with { Quality = part }; break;
+                case "replicas": section = section with { Replicas = part }; break;
                 case "rollout": section = section with { Rollout = part }; break;
                 case "tuning": section = section with { Tuning = part }; break;
 
                 // Shown by the server with the configuration; so that what it shows can be sent back.
                 case "warnings": break;
-                default: faults.Refuse(line, $"'serving.{name}' does not exist; 'serving' has drift, quality, rollout and tuning"); break;
+                default: faults.Refuse(line, $"'serving.{name}' does not exist; 'serving' has drift, quality, replicas, rollout and tuning"); break;
             }
         }
 

@@ -213,6 +213,7 @@ internal static class ConfigJsonWriter
         json.WriteStartObject("serving");
         WriteDrift(json, config.Serving.Drift);
         WriteSection(json, "quality", config.Serving.Quality);
+        WriteSection(json, "replicas", config.Serving.Replicas);
         WriteSection(json, "rollout", config.Serving.Rollout);
         WriteSection(json, "tuning", config.Serving.Tuning);
         json.WriteStartArray("warnings");

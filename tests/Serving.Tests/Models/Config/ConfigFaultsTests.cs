@@ -50,7 +50,7 @@ public sealed class ConfigFaultsTests
     [InlineData("{\"parameters\": []}", 1, "'parameters' must be an object in braces")]
     [InlineData("{\"parameters\": {\"a\": \"1\"}}", 1, "'parameters[\"a\"]' must be an object in braces")]
     [InlineData("{\"serving\": 1}", 1, "'serving' must be an object in braces")]
-    [InlineData("{\"serving\": {\n\"drfit\": {}}}", 2, "'serving.drfit' does not exist; 'serving' has drift, quality, rollout and tuning")]
+    [InlineData("{\"serving\": {\n\"drfit\": {}}}", 2, "'serving.drfit' does not exist; 'serving' has drift, quality, replicas, rollout and tuning")]
     [InlineData("{\"dynamic_batching\": {\"priority_queue_policy\": {\"one\": {}}}}", 1,
         "the key 'one' of 'dynamic_batching.priority_queue_policy' must be an integer from 0 to 9223372036854775807")]
     public void JsonRead_Malformed_NamesTheLine(string json, int line, string sentence) =>

@@ -1,0 +1,67 @@
+using Grains.Models;
+using Grains.Replicas;
+using Orleans.Runtime;
+using Serving.Models;
+
+namespace Grains.Hosting;
+
+/// <summary>Tells the models' grains how long requests waited here, for versions whose number of replicas may change with the load.</summary>
+internal sealed class QueueReports(ModelHost host, IGrainFactory grains, SiloServingOptions options, TimeProvider clock) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource stopping = new();
+    private Dictionary<ServedVersion, (ulong Requests, ulong Nanoseconds)> told = [];
+    private Task running = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(QueueReports), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        running = Task.Run(RunAsync, cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    private async Task RunAsync()
+    {
+        using var ticks = new PeriodicTimer(Every, clock);
+        try
+        {
+            while (await ticks.WaitForNextTickAsync(stopping.Token)) await TellAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+    }
+
+    private async Task TellAsync()
+    {
+        var now = new Dictionary<ServedVersion, (ulong Requests, ulong Nanoseconds)>();
+        foreach (var served in host.Served())
+        {
+            if (!ReplicaBounds.Of(options, served.Replicas).IsElastic) continue;
+            var queue = served.ReadStatistics().Queue;
+            var before = told.GetValueOrDefault(served);
+            now[served] = (queue.Count, queue.Nanoseconds);
+            var waited = TimeSpan.FromMicroseconds((queue.Nanoseconds - before.Nanoseconds) / 1000.0);
+            try
+            {
+                await grains.GetGrain<IModelGrain>(served.Metadata.Name).Queued(served.Metadata.Version, (long)(queue.Count - before.Requests), waited);
+            }
+            catch (Exception lost) when (lost is OrleansException or TimeoutException)
+            {
+                // The next counts say as much.
+            }
+        }
+
+        told = now;
+    }
+}
