@@ -30,6 +30,9 @@ internal static partial class ClusterLog
         Message = "The silo stops although {Replicas} of its replicas do not stand elsewhere yet")]
     public static partial void LeftEarly(ILogger log, int replicas);
 
+    [LoggerMessage(EventId = 48, EventName = "CountsLost", Level = LogLevel.Warning, Message = "Counts of observed requests did not reach their monitor: {Reason}")]
+    public static partial void CountsLost(ILogger log, string reason);
+
     [LoggerMessage(EventId = 47, EventName = "ReplicaOrphaned", Level = LogLevel.Warning,
         Message = "Replica {Replica} is loaded here, but no route has led to it for some time: it is unloaded")]
     public static partial void Orphaned(ILogger log, string replica);

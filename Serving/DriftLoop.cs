@@ -368,7 +368,8 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             return;
         }
 
-        foreach (var pane in saved.LoadPanes(watched.Model, watched.Version)) watched.Watch.Resume(pane);
+        // Of an earlier process: nothing will be added to them.
+        foreach (var pane in saved.LoadPanes(watched.Model, watched.Version)) watched.Watch.Resume(pane with { Sealed = true });
         Decide(watched, origin);
         Observe(watched);
         DriftLog.BaselineSet(log, watched.Model, watched.Version, baseline.Hash, baseline.Count);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Grains.Drift;
 using Grains.Routing;
 using Orleans.Runtime;
 using Serving;
@@ -12,7 +13,9 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
 
     private readonly Dictionary<string, ModelRow> rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TrafficRow> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Model, string Version), WatchRow> watches = [];
     private readonly CancellationTokenSource stopping = new();
+    private volatile IReadOnlyList<WatchRow> watched = [];
     private volatile FrozenDictionary<string, ClientModel> models = FrozenDictionary<string, ClientModel>.Empty;
     private Task running = Task.CompletedTask;
     private long term;
@@ -20,6 +23,9 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
     private volatile bool whole;
 
     public FrozenDictionary<string, ClientModel> Models => models;
+
+    /// <summary>The ready versions that are watched, by model and number.</summary>
+    public IEnumerable<(string Model, string Version)> Watched() => WatchOrder.Of(watched, (model, version) => models.GetValueOrDefault(model)?.Versions.Contains(version) == true);
 
     /// <summary>A model; until all are known, one that is not may yet come.</summary>
     public Outcome<ClientModel> Find(string model) => models.TryGetValue(model, out var found) ? found
@@ -70,6 +76,9 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
     {
         whole |= delta.IsWhole;
         (term, version) = (delta.Term, delta.Version);
+        foreach (var row in delta.Watches)
+            if (!watches.TryGetValue((row.Model, row.Version), out var held) || held.Number < row.Number) watches[(row.Model, row.Version)] = row;
+        if (delta.Watches.Length > 0) watched = [.. watches.Values];
         if (delta.Models.Length == 0 && delta.Traffic.Length == 0) return;
         foreach (var row in delta.Models)
             if (!rows.TryGetValue(row.Model, out var held) || held.Number < row.Number) rows[row.Model] = row;

@@ -1,3 +1,4 @@
+using Grains.Drift;
 using Grains.Requests;
 using Grains.Routing;
 using Orleans.Runtime;
@@ -16,7 +17,12 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
 
     public ITrafficControl Traffic { get; } = new ClusterTraffic(model => routes.Find(model).Error, grains);
 
-    public IDriftControl Drift { get; } = new UnwatchedDrift();
+    public IDriftControl Drift { get; } = new ClusterDrift(
+        (model, version) => routes.Find(model).TryGetValue(out var found, out var error) && found.Resolve(version).TryGetValue(out var description, out error)
+            ? description.Version
+            : error,
+        routes.Watched,
+        grains);
 
     public IQualityControl Quality { get; } = new UnwatchedQuality();
 

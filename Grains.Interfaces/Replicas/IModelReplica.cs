@@ -29,6 +29,10 @@ public interface IModelReplica : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:00:01"), Alias("where")]
     Task<SiloAddress?> Where();
 
+    /// <summary>Sends the version's monitor what its silo has counted so far; done once it is taken.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-counts")]
+    Task FlushCounts();
+
     /// <summary>Null when nothing is loaded.</summary>
     [AlwaysInterleave, Alias("status")]
     Task<SentStatistics?> GetStatistics();

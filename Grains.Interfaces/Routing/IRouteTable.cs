@@ -1,10 +1,11 @@
+using Grains.Drift;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace Grains.Routing;
 
 /// <summary>
-/// Spreads the rows of models and traffic to all silos. One, with the key 0; it keeps nothing on disk: whoever writes a row keeps
+/// Spreads the rows of models, traffic and drift to all silos. One, with the key 0; it keeps nothing on disk: whoever writes a row keeps
 /// it, and a table that starts anew gets its rows back from the silos' copies.
 /// </summary>
 [Alias("serving.routes")]
@@ -20,7 +21,7 @@ public interface IRouteTable : IGrainWithIntegerKey
 
     /// <summary>Rows that a silo has and a table that started anew has not; none is an answer too. Once per silo and life of the table.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("offer")]
-    Task Offer(SiloAddress silo, ModelRow[] models, TrafficRow[] traffic);
+    Task Offer(SiloAddress silo, RouteDelta rows);
 
     /// <summary>Takes a model's next row. Gives its number, or the higher number of the row that stands.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-model")]
@@ -28,6 +29,9 @@ public interface IRouteTable : IGrainWithIntegerKey
 
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-traffic")]
     Task Publish(TrafficRow row);
+
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-watch")]
+    Task Publish(WatchRow row);
 
     /// <summary>Says that every model of the repository has its row.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("whole")]

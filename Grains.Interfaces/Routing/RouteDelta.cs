@@ -1,3 +1,5 @@
+using Grains.Drift;
+
 namespace Grains.Routing;
 
 /// <summary>Rows of the route table that are newer than what somebody has.</summary>
@@ -17,6 +19,9 @@ public sealed class RouteDelta
 
     [Id(3)]
     public TrafficRow[] Traffic { get; init; } = [];
+
+    [Id(5)]
+    public WatchRow[] Watches { get; init; } = [];
 
     /// <summary>The repository was read once, and every model in it has its row.</summary>
     [Id(4)]

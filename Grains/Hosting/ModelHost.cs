@@ -41,6 +41,12 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>The silo is about to stop: nothing new is loaded.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>Versions loaded so far.</summary>
+    public long Loads { get; private set; }
+
+    /// <summary>Versions dropped so far to make room for others.</summary>
+    public long Evictions { get; private set; }
+
     /// <summary>Bytes that versions take that are loaded or on their way.</summary>
     public long MemoryUsed
     {
@@ -60,6 +66,12 @@ internal sealed class ModelHost : IAsyncDisposable
     public HostedCopy? HeldBy(ReplicaKey holder)
     {
         lock (gate) return copies.Values.FirstOrDefault(c => c.Holders.Contains(holder));
+    }
+
+    /// <summary>Every loaded version.</summary>
+    public IReadOnlyList<ServedVersion> Served()
+    {
+        lock (gate) return [.. copies.Values.Select(c => c.Served).OfType<ServedVersion>()];
     }
 
     /// <summary>The replicas that hold a loaded version, and which copy of it.</summary>
@@ -166,6 +178,7 @@ internal sealed class ModelHost : IAsyncDisposable
         {
             copy.Bytes = served.MemoryBytes = MemoryBudget.Account(found.Bytes, served.MemoryBytes);
             copy.Served = served;
+            Loads++;
         }
 
         ModelLog.Ready(log, copy.Model, copy.Version, (long)clock.GetElapsedTime(started).TotalMilliseconds, served.MemoryBytes / 1024);
@@ -184,6 +197,7 @@ internal sealed class ModelHost : IAsyncDisposable
             foreach (var victim in victims)
             {
                 victim.IsGone = true;
+                Evictions++;
                 copies.Remove((victim.Model, victim.Fingerprint, victim.Version));
             }
         }

@@ -1,14 +1,17 @@
 using System.Diagnostics.Metrics;
+using Grains.Drift;
 using Grains.Replicas;
 using Grains.Requests;
 using Grains.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Serving;
+using Serving.Drift;
 using Serving.Routing;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -35,13 +38,16 @@ public static class ServingSiloExtensions
         services.AddSingleton(options);
         services.AddSingleton<StorageHealth>();
         services.AddSingleton<Standing>();
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
         services.AddSingleton(s => new ModelHost(
             options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>(),
             s.GetService<SessionWrapper>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QueueReports>();
+        services.AddSingleton<DriftTaps>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
         services.AddSingleton<RolloutTallies>();
         services.AddSingleton<RouteFeed>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
@@ -49,6 +55,13 @@ public static class ServingSiloExtensions
         services.AddSingleton<ClusterModelCatalog>();
         services.AddSingleton<ITrafficControl>(s => new ClusterTraffic(
             model => s.GetRequiredService<RouteFeed>().Table.Find(model).Error, s.GetRequiredService<IGrainFactory>()));
+        services.AddSingleton<IDriftControl>(s =>
+        {
+            var feed = s.GetRequiredService<RouteFeed>();
+            return new ClusterDrift(
+                (model, version) => feed.Table.Find(model, version).TryGetValue(out var found, out var error) ? found.Metadata.Version : error,
+                () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
+        });
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
         services.AddHostedService<Leave>();
         services.AddSingleton(s => new ClusterStatusReader(

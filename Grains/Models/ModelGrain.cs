@@ -1,3 +1,4 @@
+using Grains.Drift;
 using Grains.Hosting;
 using Grains.Inference;
 using Grains.Replicas;
@@ -25,6 +26,7 @@ internal sealed class ModelGrain(
     SiloServingOptions options,
     StorageHealth storage,
     Standing standing,
+    TimeProvider clock,
     ILogger<ModelGrain> log)
     : Grain, IModelGrain
 {
@@ -104,7 +106,7 @@ internal sealed class ModelGrain(
         await StartAsync();
         var copy = copies.Values.Where(c => c.Slot.State == SlotState.Ready && c.Version == version).MaxBy(c => c.Slot.Id);
         if (copy is null) return SentError.Of(ServingError.VersionNotFound(Name, version));
-        if (copy.Replicas.Count == 0) await copy.FillAsync(options.Replicas, SilosAsync);
+        if (copy.Replicas.Count == 0) await copy.FillAsync(SilosAsync);
         await PublishAsync();
         return copy.Replicas.Count > 0 ? null : SentError.Of(ServingError.NotReady(Name, version, "no silo has room for it now"));
     }
@@ -114,6 +116,13 @@ internal sealed class ModelGrain(
         await StartAsync();
         var replica = new ReplicaRow(ordinal, silo);
         if (copies.Values.Any(c => c.Version == version && c.Forget(replica))) await PublishAsync();
+    }
+
+    public async Task Queued(string version, long requests, TimeSpan waited)
+    {
+        await StartAsync();
+        foreach (var copy in copies.Values.Where(c => c.Version == version && c.Slot.State == SlotState.Ready).ToArray())
+            if (copy.Count(requests, waited, clock.GetUtcNow()) && !copy.IsParked) _ = MendAsync(copy);
     }
 
     /// <summary>Looks at the repository, where a grain that just started has not been told of it: without, nothing would be wanted.</summary>
@@ -175,7 +184,7 @@ internal sealed class ModelGrain(
         {
             var number = long.Parse(version.Description.Version);
             var slot = lifecycle.Adopt(number, version.Fingerprint);
-            var copy = copies[slot] = new VersionCopy(slot, Order(number, version.FilesFingerprint, version.Fingerprint), ordinals, GrainFactory, log);
+            var copy = copies[slot] = new VersionCopy(slot, Order(number, version.FilesFingerprint, version.Fingerprint), options, ordinals, GrainFactory, log);
             copy.Adopt(version);
         }
     }
@@ -236,9 +245,9 @@ internal sealed class ModelGrain(
     private async Task LoadAsync(VersionSlot slot)
     {
         var files = sighting!.Versions.First(v => v.Number == slot.Version).Fingerprint;
-        var copy = copies[slot] = new VersionCopy(slot, Order(slot.Version, files, slot.Fingerprint), ordinals, GrainFactory, log);
+        var copy = copies[slot] = new VersionCopy(slot, Order(slot.Version, files, slot.Fingerprint), options, ordinals, GrainFactory, log);
         PlacingResult result;
-        while ((result = await copy.FillAsync(options.Replicas, SilosAsync)).MayFitLater && IsAskedFor) await Task.Delay(TimeSpan.FromMilliseconds(250));
+        while ((result = await copy.FillAsync(SilosAsync)).MayFitLater && IsAskedFor) await Task.Delay(TimeSpan.FromMilliseconds(250));
         if (result.Fault is null) lifecycle.Loaded(slot);
         else
         {
@@ -262,8 +271,8 @@ internal sealed class ModelGrain(
     /// <summary>Brings a ready version's replicas to where the silos of now want them.</summary>
     private async Task MendAsync(VersionCopy copy)
     {
-        await copy.FillAsync(options.Replicas, SilosAsync);
-        var surplus = copy.TakeSurplus(options.Replicas, await SilosAsync());
+        await copy.FillAsync(SilosAsync);
+        var surplus = copy.TakeSurplus(await SilosAsync());
         if (surplus.Count > 0) await UnloadUnroutedAsync(copy, surplus);
         else await PublishAsync();
     }
@@ -311,6 +320,11 @@ internal sealed class ModelGrain(
     {
         await publisher.PublishAsync();
         await Router.VersionsChanged();
+        foreach (var copy in copies.Values.Where(c => c.Slot.State == SlotState.Ready && !c.IsAnnounced).ToArray())
+        {
+            copy.IsAnnounced = true;
+            await GrainFactory.GetGrain<IMonitorGrain>($"{Name}/{copy.Version}").Refresh();
+        }
     }
 
     private ModelRow ToRow(long number)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grains.Hosting;
 using Grains.Replicas;
 using Grains.Routing;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,12 @@ namespace Grains.Models;
 /// One slot of the lifecycle as the model's grain carries it out: loads, moves and drops its replicas by the placement policy. Lives in
 /// the grain's turns; one filling at a time.
 /// </summary>
-internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals ordinals, IGrainFactory grains, ILogger log)
+internal sealed class VersionCopy(
+    VersionSlot slot, LoadOrder order, SiloServingOptions options, Ordinals ordinals, IGrainFactory grains, ILogger log)
 {
     private readonly SemaphoreSlim filling = new(1);
     private readonly HashSet<SiloAddress> refusing = [];
+    private ReplicaScale? scale;
 
     public VersionSlot Slot { get; } = slot;
 
@@ -28,21 +31,27 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
     /// <summary>The loaded replicas that requests may be sent to.</summary>
     public List<ReplicaRow> Replicas { get; } = [];
 
+    /// <summary>The version's monitor knows that it is ready.</summary>
+    public bool IsAnnounced { get; set; }
+
     /// <summary>It was dropped to make room, and waits for a request.</summary>
     public bool IsParked => Description is not null && Replicas.Count == 0;
+
+    /// <summary>Replicas that there should be; one, as long as nothing is known of the version.</summary>
+    private int Wanted => scale?.Wanted ?? 1;
 
     /// <summary>Takes over what an earlier life of the grain published.</summary>
     public void Adopt(VersionRow row)
     {
-        Description = row.Description;
+        Describe(row.Description);
+        scale!.Resume(row.Replicas.Length);
         Replicas.AddRange(row.Replicas);
         foreach (var replica in row.Replicas) ordinals.Adopt(Order.Version, replica.Ordinal);
     }
 
     /// <summary>Loads what is missing of the replicas wanted, as far as the silos allow.</summary>
-    /// <param name="wanted">Replicas wanted.</param>
     /// <param name="silos">Gives the silos as they are now.</param>
-    public async Task<PlacingResult> FillAsync(int wanted, Func<Task<SiloReport[]>> silos)
+    public async Task<PlacingResult> FillAsync(Func<Task<SiloReport[]>> silos)
     {
         await filling.WaitAsync();
         refusing.Clear();
@@ -51,15 +60,13 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
         {
             while (true)
             {
-                var plan = Plan(wanted, await silos());
+                var plan = Plan(await silos());
                 foreach (var lost in plan.Lost) Forget(lost);
                 if (Replicas.Count == 0 && (last is { End: LoadEnd.Failed } || plan.Add.Count == 0))
                     return new PlacingResult(last?.Reason ?? "no silo takes models", MayFitLater: last is not { End: LoadEnd.Failed or LoadEnd.TooLarge });
                 if (plan.Add.Count == 0) return default;
 
-                // The first copy may push idle models out of memory; more copies only take what is free.
-                var first = Replicas.Count == 0;
-                var reports = await Task.WhenAll(plan.Add.Select((silo, i) => LoadOnAsync(silo.Silo, mayEvict: first && i == 0)));
+                var reports = await Task.WhenAll(plan.Add.Select((silo, i) => LoadOnAsync(silo.Silo, mayEvict: plan.MayEvict && i == 0)));
                 last = reports.MinBy(r => r.End == LoadEnd.Failed ? 0 : 1);
             }
         }
@@ -70,10 +77,10 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
     }
 
     /// <summary>Takes out of <see cref="Replicas"/> what is too many or in the wrong place: to be unloaded once no silo routes to it.</summary>
-    public IReadOnlyList<ReplicaRow> TakeSurplus(int wanted, SiloReport[] silos)
+    public IReadOnlyList<ReplicaRow> TakeSurplus(SiloReport[] silos)
     {
         if (filling.CurrentCount == 0) return [];
-        var surplus = Plan(wanted, silos).Drop;
+        var surplus = Plan(silos).Drop;
         foreach (var replica in surplus) Replicas.Remove(replica);
         return surplus;
     }
@@ -101,8 +108,18 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
         return true;
     }
 
-    private PlacementPlan Plan(int wanted, SiloReport[] silos) =>
-        PlacementPolicy.Plan(Order.Model, Version, Description?.MemoryBytes ?? 0, wanted, Replicas, silos, refusing);
+    /// <summary>Counts how long requests waited at one silo; true when another number of replicas is wanted now.</summary>
+    public bool Count(long requests, TimeSpan waited, DateTimeOffset now) => scale?.Count(requests, waited, now) ?? false;
+
+    private void Describe(SentDescription description)
+    {
+        if (Description is not null) return;
+        Description = description;
+        scale = new ReplicaScale(ReplicaBounds.Of(options, description.Replicas.ToConfig()));
+    }
+
+    private PlacementPlan Plan(SiloReport[] silos) =>
+        PlacementPolicy.Plan(Order.Model, Version, Description?.MemoryBytes ?? 0, Wanted, Replicas, silos, refusing);
 
     private async Task<LoadReport> LoadOnAsync(SiloAddress silo, bool mayEvict)
     {
@@ -112,7 +129,7 @@ internal sealed class VersionCopy(VersionSlot slot, LoadOrder order, Ordinals or
             var report = await Replica(new ReplicaRow(ordinal, silo)).Load(Order, mayEvict);
             if (report.End == LoadEnd.Loaded)
             {
-                Description ??= report.Description;
+                Describe(report.Description!);
                 Replicas.Add(new ReplicaRow(ordinal, report.Silo));
                 return report;
             }

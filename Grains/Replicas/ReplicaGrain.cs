@@ -1,3 +1,4 @@
+using Grains.Drift;
 using Grains.Hosting;
 using Grains.Inference;
 using Grains.Models;
@@ -13,7 +14,7 @@ namespace Grains.Replicas;
 /// look-up: the next one asks the host what is held in its name. It lives from its load to its unload.
 /// </summary>
 [ReplicaPlacement, GrainDirectory(StorageNames.ReplicaDirectory), KeepAlive, Immovable]
-internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeProvider clock) : Grain, IModelReplica
+internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, ILocalSiloDetails silo, TimeProvider clock) : Grain, IModelReplica
 {
     private HostedCopy? copy;
     private bool loading;
@@ -38,6 +39,7 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
             }
 
             copy = loaded;
+            await taps.PrepareAsync(order.Model, copy!.Served!.Metadata.Version);
         }
 
         var served = copy!.Served!;
@@ -45,7 +47,7 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
         {
             Silo = silo.SiloAddress,
             End = LoadEnd.Loaded,
-            Description = SentDescription.Of(served.Metadata, served.ConfigJson, served.AutomaticRollout, served.MemoryBytes),
+            Description = SentDescription.Of(served.Metadata, served.ConfigJson, served.AutomaticRollout, served.Replicas, served.MemoryBytes),
         };
     }
 
@@ -56,6 +58,8 @@ internal sealed class ReplicaGrain(ModelHost host, ILocalSiloDetails silo, TimeP
     }
 
     public Task<SiloAddress?> Where() => Task.FromResult(Held() is null ? null : silo.SiloAddress);
+
+    public Task FlushCounts() => taps.FlushAsync(Key().Model, Key().Version);
 
     public Task<SentStatistics?> GetStatistics() =>
         Task.FromResult(Held() is { } served ? SentStatistics.Of(served.ReadStatistics()) : null);

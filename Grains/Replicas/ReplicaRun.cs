@@ -27,6 +27,7 @@ internal static class ReplicaRun
             return new SentAnswer { Error = SentError.Of(error), Waiting = served.Loop.Waiting };
         using (response)
         {
+            served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), draw: null);
             return new SentAnswer
             {
                 Outputs = SentTensor.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,

@@ -1,7 +1,9 @@
 using Grains.Hosting;
 using Grains.Routing;
 using Serving;
+using Serving.Batching;
 using Serving.Drift;
+using Serving.Drift.Observing;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -12,14 +14,14 @@ namespace Grains.Requests;
 /// The port in a silo. Chooses the version on this process's snapshot; a copy in this process is called as in one process, with no
 /// hop and no lock, and only when it is busy or absent does the request go to another silo.
 /// </summary>
-internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, SiloServingOptions options, TimeProvider clock)
+internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, IDriftControl drift, SiloServingOptions options, TimeProvider clock)
     : IServingEngine
 {
     public IModelCatalog Models => catalog;
 
     public ITrafficControl Traffic => traffic;
 
-    public IDriftControl Drift { get; } = new UnwatchedDrift();
+    public IDriftControl Drift => drift;
 
     public IQualityControl Quality { get; } = new UnwatchedQuality();
 
@@ -42,25 +44,28 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
             pending.MarkRouted(clock);
             if (local.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
             {
-                if (model.Tally is not null) return CountAsync(answer, model, request, route, now);
-                if (!answer.IsCompletedSuccessfully) return answer;
-                var outcome = answer.Result;
+                if (answer.IsCompletedSuccessfully) answer = new ValueTask<Outcome<InferenceResponse>>(answer.Result);
 
                 // Refused at once: a replica elsewhere may have room.
-                if (outcome.Error is not { Code: ErrorCode.Overloaded }) return new ValueTask<Outcome<InferenceResponse>>(outcome);
+                if (!answer.IsCompletedSuccessfully || answer.Result.Error is not { Code: ErrorCode.Overloaded })
+                    return model.Tally is null && local.Tap is null ? answer : ObserveAsync(answer, model, request, route, now, local.Tap, pending);
             }
         }
 
         var elsewhere = remote.InferAsync(request, route, cancellationToken);
-        return model.Tally is null ? elsewhere : CountAsync(elsewhere, model, request, route, now);
+        return model.Tally is null ? elsewhere : ObserveAsync(elsewhere, model, request, route, now, tap: null, pending: null);
     }
 
-    private async ValueTask<Outcome<InferenceResponse>> CountAsync(
-        ValueTask<Outcome<InferenceResponse>> running, ClusterModel model, InferenceRequest request, RouteDecision route, long arrived)
+    /// <summary>What else an answer is used for: a rollout's counts; observations for drift, where it ran in this process.</summary>
+    private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
+        ValueTask<Outcome<InferenceResponse>> running, ClusterModel model, InferenceRequest request, RouteDecision route, long arrived,
+        ObservationTap? tap, PendingInference? pending)
     {
-        var caller = model.Routes.CallerOf(request.Attributes);
+        var caller = model.Tally is null ? null : model.Routes.CallerOf(request.Attributes);
         var outcome = await running.ConfigureAwait(false);
-        model.Tally!.Count(route, caller, outcome.Error, clock.GetElapsedTime(arrived));
+        var latency = clock.GetElapsedTime(arrived);
+        model.Tally?.Count(route, caller, outcome.Error, latency);
+        if (outcome.TryGetValue(out var answer, out _)) tap?.Offer(pending!, answer, latency, draw: null);
         return outcome;
     }
 

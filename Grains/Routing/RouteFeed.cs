@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Grains.Drift;
 using Grains.Hosting;
 using Grains.Models;
 using Grains.Replicas;
@@ -23,6 +24,7 @@ internal sealed class RouteFeed(
     private readonly Lock gate = new();
     private readonly Dictionary<string, ModelRow> models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TrafficRow> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Model, string Version), WatchRow> watches = [];
     private readonly Dictionary<string, ClusterModel> compiled = new(StringComparer.Ordinal);
     private readonly Dictionary<SiloAddress, SiloLink> silos = [];
     private readonly CancellationTokenSource stopping = new();
@@ -113,7 +115,7 @@ internal sealed class RouteFeed(
             await grains.GetGrain<IRepositoryGrain>(0).Wake();
             var delta = await routes.Subscribe(observer!, Report(), term, version);
             var missing = Merge(delta);
-            if (offered != delta.Term) await routes.Offer(silo.SiloAddress, missing.Models, missing.Traffic);
+            if (offered != delta.Term) await routes.Offer(silo.SiloAddress, missing);
             offered = delta.Term;
         }
         catch (Exception lost) when (lost is OrleansException or TimeoutException)
@@ -127,6 +129,7 @@ internal sealed class RouteFeed(
     private SiloReport Report() => new()
     {
         Silo = silo.SiloAddress, Name = silo.Name, MemoryBudget = options.MemoryBudget, MemoryUsed = host.MemoryUsed, IsLeaving = IsLeaving,
+        Loads = host.Loads, Evictions = host.Evictions,
     };
 
     /// <summary>Takes the newer rows in; gives those that the sender seems not to have.</summary>
@@ -136,6 +139,7 @@ internal sealed class RouteFeed(
         {
             var theirs = delta.Models.ToDictionary(m => m.Model, m => m.Number, StringComparer.Ordinal);
             var theirTraffic = delta.Traffic.ToDictionary(t => t.Model, t => t.Epoch, StringComparer.Ordinal);
+            var theirWatches = delta.Watches.ToDictionary(w => (w.Model, w.Version), w => w.Number);
             var dirty = new HashSet<string>(StringComparer.Ordinal);
             foreach (var row in delta.Models)
             {
@@ -151,16 +155,25 @@ internal sealed class RouteFeed(
                 dirty.Add(row.Model);
             }
 
+            var rewatched = false;
+            foreach (var row in delta.Watches)
+            {
+                if (watches.TryGetValue((row.Model, row.Version), out var held) && held.Number >= row.Number) continue;
+                watches[(row.Model, row.Version)] = row;
+                rewatched = true;
+            }
+
             var wasWhole = whole;
             whole |= delta.IsWhole;
             if (delta.Term != term || delta.Version > version) (term, version) = (delta.Term, delta.Version);
-            if (dirty.Count > 0 || whole != wasWhole) Swap(dirty);
+            if (dirty.Count > 0 || rewatched || whole != wasWhole) Swap(dirty);
             return new RouteDelta
             {
                 Term = delta.Term,
                 Version = delta.Version,
                 Models = [.. models.Values.Where(m => !theirs.TryGetValue(m.Model, out var number) || number < m.Number)],
                 Traffic = [.. traffic.Values.Where(t => !theirTraffic.TryGetValue(t.Model, out var epoch) || epoch < t.Epoch)],
+                Watches = [.. watches.Values.Where(w => !theirWatches.TryGetValue((w.Model, w.Version), out var number) || number < w.Number)],
             };
         }
     }
@@ -174,7 +187,7 @@ internal sealed class RouteFeed(
         }
 
         var settled = whole && compiled.Values.All(m => m.Index.All(i => i.State != ModelState.Loading));
-        table = new ClusterTable(compiled.ToFrozenDictionary(StringComparer.Ordinal), settled || table.AllReady);
+        table = new ClusterTable(compiled.ToFrozenDictionary(StringComparer.Ordinal), [.. watches.Values.Where(w => w.IsWatched)], settled || table.AllReady);
         changed.TrySetResult();
         changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }

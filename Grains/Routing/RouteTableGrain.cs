@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Grains.Drift;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 
@@ -18,6 +19,7 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
 
     private readonly Dictionary<string, (ModelRow Row, long Version)> models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (TrafficRow Row, long Version)> traffic = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Model, string Version), (WatchRow Row, long Version)> watches = [];
     private readonly Dictionary<SiloAddress, RouteSubscriber> subscribers = [];
     private readonly long began = clock.GetTimestamp();
     private readonly long term = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
@@ -38,10 +40,11 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
         return Task.FromResult(Since(has));
     }
 
-    public Task Offer(SiloAddress silo, ModelRow[] theirModels, TrafficRow[] theirTraffic)
+    public Task Offer(SiloAddress silo, RouteDelta rows)
     {
-        foreach (var row in theirModels) Accept(row);
-        foreach (var row in theirTraffic) Accept(row);
+        foreach (var row in rows.Models) Accept(row);
+        foreach (var row in rows.Traffic) Accept(row);
+        foreach (var row in rows.Watches) Accept(row);
         if (subscribers.TryGetValue(silo, out var subscriber)) subscriber.HasOffered = true;
         Push();
         return Task.CompletedTask;
@@ -55,6 +58,13 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
     }
 
     public Task Publish(TrafficRow row)
+    {
+        Accept(row);
+        Push();
+        return Task.CompletedTask;
+    }
+
+    public Task Publish(WatchRow row)
     {
         Accept(row);
         Push();
@@ -111,6 +121,12 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
         if (!traffic.TryGetValue(row.Model, out var held) || held.Row.Epoch < row.Epoch) traffic[row.Model] = (row, ++version);
     }
 
+    private void Accept(WatchRow row)
+    {
+        var key = (row.Model, row.Version);
+        if (!watches.TryGetValue(key, out var held) || held.Row.Number < row.Number) watches[key] = (row, ++version);
+    }
+
     private IEnumerable<RouteSubscriber> Living()
     {
         var members = membership.CurrentSnapshot;
@@ -156,5 +172,6 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
         IsWhole = whole,
         Models = [.. models.Values.Where(m => m.Version > has).Select(m => m.Row)],
         Traffic = [.. traffic.Values.Where(t => t.Version > has).Select(t => t.Row)],
+        Watches = [.. watches.Values.Where(w => w.Version > has).Select(w => w.Row)],
     };
 }

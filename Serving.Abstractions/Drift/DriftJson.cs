@@ -17,6 +17,7 @@ public static class DriftJson
         foreach (var window in report.Windows) Write(json, window);
         json.WriteEndArray();
         Write(json, "alerts", report.Alerts);
+        if (report.Nodes is { } nodes) Write(json, nodes);
         json.WriteEndObject();
     }
 
@@ -62,6 +63,21 @@ public static class DriftJson
         json.WriteNumber("requests", learning.Wanted);
         json.WriteNumber("seen", learning.Seen);
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<DriftNode> nodes)
+    {
+        json.WriteStartArray("nodes");
+        foreach (var node in nodes)
+        {
+            json.WriteStartObject();
+            json.WriteString("node", node.Node);
+            json.WriteString("counted_until", node.CountedUntil.UtcDateTime);
+            json.WriteBoolean("silent", node.IsSilent);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, BaselineInfo? baseline)

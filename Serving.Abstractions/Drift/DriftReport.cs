@@ -13,4 +13,8 @@ public sealed record DriftReport(
     BaselineInfo? Baseline,
     long Dropped,
     IReadOnlyList<DriftWindow> Windows,
-    IReadOnlyList<DriftAlert> Alerts);
+    IReadOnlyList<DriftAlert> Alerts)
+{
+    /// <summary>Who counted, where several processes do; null for one.</summary>
+    public IReadOnlyList<DriftNode>? Nodes { get; init; }
+}

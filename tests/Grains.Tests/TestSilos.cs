@@ -35,13 +35,14 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>The engine of a client of the cluster.</summary>
     public IServingEngine ClientEngine => Cluster.Client.ServiceProvider.GetRequiredService<IServingEngine>();
 
-    public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options)
+    public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options, TimeProvider? clock = null, TestStorage? storage = null)
     {
-        var storage = new TestStorage();
+        storage ??= new TestStorage();
         var builder = new InProcessTestClusterBuilder((short)count);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddGrainStorage(StorageNames.Grains, (services, _) => storage.For(services.GetRequiredService<Serializer>()));
+            if (clock is not null) silo.Services.AddSingleton(clock);
             silo.AddServing(options);
 
             // The test cluster's own directory; ours is the one above. By default it shuns a killed silo's part for 30 seconds.
@@ -62,7 +63,8 @@ internal sealed class TestSilos : IAsyncDisposable
     }
 
     /// <summary>Two silos over a repository that is watched closely.</summary>
-    public static Task<TestSilos> StartAsync(TestRepository repository, int count = 2, int replicas = 2, ControlMode mode = ControlMode.Poll, long? budget = null)
+    public static Task<TestSilos> StartAsync(
+        TestRepository repository, int count = 2, int replicas = 2, ControlMode mode = ControlMode.Poll, long? budget = null, TestStorage? storage = null)
     {
         var options = new SiloServingOptions
         {
@@ -72,7 +74,7 @@ internal sealed class TestSilos : IAsyncDisposable
             },
             Replicas = replicas,
         };
-        return StartAsync(count, budget is { } bytes ? options with { MemoryBudget = bytes } : options);
+        return StartAsync(count, budget is { } bytes ? options with { MemoryBudget = bytes } : options, storage: storage);
     }
 
     public static async Task<Outcome<InferenceResponse>> InferAsync(IServingEngine engine, string model, string? version = null, TimeSpan? timeout = null) =>

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
 
@@ -142,7 +145,7 @@ public abstract class ServingEngineContract
         var engine = await EngineAsync();
         var config = (await engine.Models.GetConfigAsync("digits", null, CancellationToken.None)).Value;
 
-        using var json = System.Text.Json.JsonDocument.Parse(config);
+        using var json = JsonDocument.Parse(config);
         Assert.Equal("digits", json.RootElement.GetProperty("name").GetString());
         Assert.Equal(64, json.RootElement.GetProperty("max_batch_size").GetInt32());
     }
@@ -172,6 +175,62 @@ public abstract class ServingEngineContract
         var outcome = await engine.Models.LoadAsync(new ModelLoadRequest("iris", null, new Dictionary<string, ReadOnlyMemory<byte>>()), CancellationToken.None);
 
         Assert.Equal(ErrorCode.ModelNotReady, outcome.Error!.Code);
+    }
+
+    [Fact]
+    public async Task Drift_BaselinePut_CountsWhatComesAfter()
+    {
+        var engine = await EngineAsync();
+        var columns = string.Join(',', Enumerable.Range(0, 10).Select(c => $"\"features[{c}]\": [{string.Join(',', Enumerable.Range(0, 100))}]"));
+        var put = await engine.Drift.PutBaselineAsync("diabetes", "1", Encoding.UTF8.GetBytes($"{{\"columns\": {{{columns}}}}}"), BaselineFormat.Json, default);
+        Assert.Equal(100, put.Value.Baseline!.Count);
+
+        for (var i = 0; i < 3; i++) (await InferAsync(Request("diabetes", "1", Floats("features", [5, 10])))).Value.Dispose();
+        var report = (await engine.Drift.GetDriftAsync("diabetes", "1", default)).Value;
+        Assert.Equal(("diabetes", "1", put.Value.Baseline.Hash, 0L), (report.Model, report.Version, report.Baseline!.Hash, report.Dropped));
+        var window = Assert.Single(report.Windows);
+        Assert.Equal((true, 15L, 10), (window.Open, window.Count, window.Features.Count));
+        Assert.Empty((await engine.Drift.GetEventsAsync("diabetes", "1", default)).Value);
+
+        // A client hears of a new watch within a second.
+        for (var i = 0; i < 50 && !await IsListedAsync(); i++) await Task.Delay(100);
+        Assert.True(await IsListedAsync());
+
+        using var document = JsonDocument.Parse((await engine.Drift.GetBaselineAsync("diabetes", "1", default)).Value);
+        Assert.Equal(report.Baseline.Hash, document.RootElement.GetProperty("hash").GetString());
+        Assert.Null((await engine.Drift.DeleteBaselineAsync("diabetes", "1", default)).Error);
+        Assert.Equal(ErrorCode.NotFound, (await engine.Drift.GetDriftAsync("diabetes", "1", default)).Error!.Code);
+        Assert.Equal(ErrorCode.NotFound, (await engine.Drift.DeleteBaselineAsync("diabetes", "1", default)).Error!.Code);
+
+        async Task<bool> IsListedAsync() => (await engine.Drift.ListAsync(default)).Value.Any(r => r.Model == "diabetes" && r.Baseline!.Hash == report.Baseline.Hash);
+    }
+
+    [Fact]
+    public async Task Drift_Learn_TakesTheNextRowsAsBaseline()
+    {
+        var engine = await EngineAsync();
+        var order = await engine.Drift.PutBaselineAsync("digits", "1", "{\"learn\":{\"requests\":6}}"u8.ToArray(), BaselineFormat.Json, default);
+        Assert.Equal(new LearningProgress(6, 0), order.Value.Learning);
+
+        (await InferAsync(Request("digits", "1", Floats("image", [4, 1, 8, 8])))).Value.Dispose();
+        Assert.Contains("\"seen\":4", Encoding.UTF8.GetString((await engine.Drift.GetBaselineAsync("digits", "1", default)).Value.Span));
+        (await InferAsync(Request("digits", "1", Floats("image", [4, 1, 8, 8])))).Value.Dispose();
+        using var document = JsonDocument.Parse((await engine.Drift.GetBaselineAsync("digits", "1", default)).Value);
+        Assert.True(document.RootElement.TryGetProperty("hash", out _));
+        Assert.Null((await engine.Drift.DeleteBaselineAsync("digits", "1", default)).Error);
+    }
+
+    [Theory]
+    [InlineData("nope", "1", "{}", ErrorCode.ModelNotFound)]
+    [InlineData("iris", "9", "{}", ErrorCode.VersionNotFound)]
+    [InlineData("digits", "1", "{\"columns\": {\"nothing\": [1, 2]}}", ErrorCode.InvalidRequest)]
+    [InlineData("digits", "1", "{\"learn\": {\"requests\": 0}}", ErrorCode.InvalidRequest)]
+    public async Task Drift_BadBaseline_IsRefused(string model, string version, string body, ErrorCode code)
+    {
+        var engine = await EngineAsync();
+        var outcome = await engine.Drift.PutBaselineAsync(model, version, Encoding.UTF8.GetBytes(body), BaselineFormat.Json, default);
+
+        Assert.Equal(code, outcome.Error!.Code);
     }
 
     private static InferenceRequest Iris(string? version, string[]? outputs = null) => new()

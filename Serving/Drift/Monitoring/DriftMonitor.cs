@@ -65,6 +65,12 @@ internal sealed class DriftMonitor
     /// <summary>Rows that came too late to be counted.</summary>
     public long Dropped => ledger.Dropped;
 
+    /// <summary>Up to when everything is in a closed pane.</summary>
+    public DateTimeOffset ClosedUntil => ledger.ClosedUntil;
+
+    /// <summary>Shares that are in no closed pane yet.</summary>
+    public IEnumerable<PaneSummary> Waiting => ledger.Waiting;
+
     /// <summary>Raised, worsened and cleared alerts, oldest first.</summary>
     public IReadOnlyList<DriftAlert> Events => events;
 

@@ -111,8 +111,14 @@ internal sealed class VersionWatch
         Closed.Clear();
     }
 
-    /// <summary>Takes a share that an earlier process had not closed.</summary>
+    /// <summary>Takes a share that was counted elsewhere, or by an earlier process.</summary>
     public void Resume(PaneSummary share) => monitor?.Offer(share);
+
+    /// <summary>Up to when everything is in a closed pane.</summary>
+    public DateTimeOffset ClosedUntil => monitor?.ClosedUntil ?? default;
+
+    /// <summary>Shares that are in no closed pane yet.</summary>
+    public IEnumerable<PaneSummary> Waiting => monitor?.Waiting ?? [];
 
     /// <summary>Counts, or learns from, an observation of the present <see cref="Layout"/>.</summary>
     /// <returns>The baseline that is learned by now; the caller sets it.</returns>
@@ -130,7 +136,7 @@ internal sealed class VersionWatch
             {
                 Cut(observation.At);
                 accumulator!.Begin(observation.At);
-                CountRow(accumulator, row);
+                RowCounting.Count(rows, layout!, row, accumulator);
                 HasGrown = true;
             }
         }
@@ -202,29 +208,6 @@ internal sealed class VersionWatch
         monitor!.Offer(pane);
         changes.AddRange(monitor.Advance(now));
         HasClosedPane = true;
-    }
-
-    private void CountRow(WindowAccumulator counts, int row)
-    {
-        var sources = layout!.Sources;
-        for (var f = 0; f < layout.Watched; f++)
-        {
-            // An output that the caller did not ask for says nothing; an input that was left out is missing.
-            if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
-            if (sources[f].Spec.Kind == FeatureKind.Categorical)
-            {
-                if (rows!.TryText(f, row, out var text)) counts.AddCategory(f, text);
-                else counts.AddMissing(f);
-            }
-            else if (rows!.TryNumber(f, row, out var number))
-            {
-                counts.Add(f, number);
-            }
-            else
-            {
-                counts.AddMissing(f);
-            }
-        }
     }
 
     private void LearnRow(BaselineLearner learner, int row)

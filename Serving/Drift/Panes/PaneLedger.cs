@@ -65,7 +65,8 @@ internal sealed class PaneLedger(PaneRule rule, TimeSpan lateness)
     public Pane? Close(DateTimeOffset now)
     {
         var frontier = now - lateness;
-        var known = waiting.Values.Where(share => share.End <= (share.Sealed ? frontier : frontier - Orphaned)).ToList();
+        var held = HeldAt(frontier);
+        var known = waiting.Values.Where(share => share.End < held && share.End <= (share.Sealed ? frontier : frontier - Orphaned)).ToList();
         known.Sort(Order);
         var run = new List<PaneSummary>();
         long rows = 0;
@@ -86,6 +87,21 @@ internal sealed class PaneLedger(PaneRule rule, TimeSpan lateness)
         }
 
         return run.Count > 0 && frontier - start >= rule.MostSpan ? Close(run, end) : null;
+    }
+
+    /// <summary>
+    /// The end of the first share on the grid that should be whole by now and is not: its node may yet say more, and panes close in
+    /// order. Without a grid shares of several nodes do not meet, and nobody waits.
+    /// </summary>
+    private DateTimeOffset HeldAt(DateTimeOffset frontier)
+    {
+        var held = DateTimeOffset.MaxValue;
+        if (rule.IsByCount)
+            return held;
+        foreach (var share in waiting.Values)
+            if (!share.Sealed && share.End > frontier - Orphaned && share.End < held)
+                held = share.End;
+        return held;
     }
 
     /// <summary>Appends what is needed to go on after a restart; unlike panes, it names the nodes.</summary>

@@ -20,6 +20,7 @@ internal static class SentValues
         if (type == typeof(ulong)) return ulong.MaxValue;
         if (type == typeof(double)) return 1.5;
         if (type == typeof(TimeSpan)) return TimeSpan.FromMilliseconds(12.5);
+        if (type == typeof(DateTimeOffset)) return new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
         if (type == typeof(ReadOnlyMemory<byte>)) return new ReadOnlyMemory<byte>([1, 2, 3]);
         if (type == typeof(SiloAddress)) return SiloAddress.New(System.Net.IPAddress.Loopback, 11111, 5);
         if (type.IsEnum) return Enum.GetValues(type).GetValue(1)!;
@@ -44,7 +45,7 @@ internal static class SentValues
     {
         if (value is null) return "null";
         if (value is ReadOnlyMemory<byte> memory) return Convert.ToHexString(memory.Span);
-        if (value is string or SiloAddress || value.GetType().IsPrimitive || value.GetType().IsEnum || value is TimeSpan) return $"{value}";
+        if (value is string or SiloAddress || value.GetType().IsPrimitive || value.GetType().IsEnum || value is TimeSpan or DateTimeOffset) return $"{value}";
         if (value is Dictionary<string, string> map) return string.Join(';', map.Select(m => $"{m.Key}={m.Value}"));
         if (value is Array array) return $"[{string.Join(',', array.Cast<object?>().Select(Describe))}]";
         var members = value.GetType().GetProperties().Where(p => p.GetCustomAttribute<IdAttribute>() is not null);

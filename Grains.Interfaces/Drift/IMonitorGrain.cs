@@ -1,0 +1,44 @@
+using Grains.Inference;
+using Grains.Routing;
+using Orleans.Concurrency;
+using Serving.Drift;
+
+namespace Grains.Drift;
+
+/// <summary>
+/// Watches one version's drift for the whole cluster; the key is <c>model/version</c>. Silos count what they run, each by itself, and
+/// send whole shares of panes, as often as they like: what came twice is counted once. Never on the way of a request.
+/// </summary>
+[Alias("serving.monitor")]
+public interface IMonitorGrain : IGrainWithStringKey
+{
+    /// <summary>The version is ready, or was loaded anew.</summary>
+    [OneWay, Alias("refresh")]
+    Task Refresh();
+
+    /// <summary>Compares with this baseline from now on, or begins to learn one. Gives the status as JSON.</summary>
+    [ResponseTimeout("00:01:00"), Alias("put-baseline")]
+    Task<SentDocument> PutBaseline(Blob body, BaselineFormat format);
+
+    [Alias("get-baseline")]
+    Task<SentDocument> GetBaseline();
+
+    [Alias("delete-baseline")]
+    Task<SentError?> DeleteBaseline();
+
+    /// <summary>The report as JSON, with everything that living silos have counted; of the closed windows the newest so many.</summary>
+    [Alias("report")]
+    Task<SentDocument> GetReport(int most);
+
+    /// <summary>The events as JSON.</summary>
+    [Alias("events")]
+    Task<SentDocument> GetEvents();
+
+    /// <summary>What silos are to count.</summary>
+    [AlwaysInterleave, Alias("watch")]
+    Task<SentWatch> GetWatch();
+
+    /// <summary>Takes a silo's counts. True once they are kept: the silo may then forget the panes that are whole.</summary>
+    [AlwaysInterleave, Alias("count")]
+    Task<bool> Count(SentCounts counts);
+}

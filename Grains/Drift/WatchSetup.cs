@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Grains.Models;
+using Serving;
+using Serving.Drift.Observing;
+
+namespace Grains.Drift;
+
+/// <summary>What watching a version takes, from what the cluster knows of it without having it loaded.</summary>
+internal static class WatchSetup
+{
+    /// <summary>How long after its end a silo's share of a pane may still come: two flushes, and a slow answer.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(3);
+
+    /// <param name="description">The version.</param>
+    /// <param name="repositories">Where its folder is.</param>
+    public static Outcome<DriftSetup> Of(SentDescription description, IReadOnlyList<string> repositories)
+    {
+        using var config = JsonDocument.Parse(description.Config.Bytes);
+        var section = config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty("drift", out var drift)
+            ? drift
+            : default(JsonElement?);
+        var folder = repositories.Select(root => Path.Combine(root, description.Model)).FirstOrDefault(Directory.Exists) ?? "";
+        if (!DriftSetup.Read(section, quality: null, description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
+        return setup with { Settings = setup.Settings with { Options = setup.Settings.Options with { Lateness = Lateness } } };
+    }
+}
