@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 HOST = "127.0.0.1"
+handed_out = set()
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -114,9 +115,14 @@ def resident_kilobytes(pid):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, another one each time: who asked before may not listen on theirs yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port = probe.getsockname()[1]
+        if port not in handed_out:
+            handed_out.add(port)
+            return port
 
 
 def words_of(line):
