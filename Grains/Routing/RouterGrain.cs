@@ -69,7 +69,7 @@ internal sealed class RouterGrain(
     {
         var read = RoutingWire.ReadSpec(spec);
         if (read.Guards.Drift || read.Guards.Quality is not null)
-            return Failed(new ServingError(ErrorCode.Unsupported, "a cluster does not watch drift and takes no feedback; leave the guards drift and quality out"));
+            return Failed(new ServingError(ErrorCode.Unsupported, "rollouts in a cluster do not go by drift or feedback; leave the guards drift and quality out"));
         return Sent(await TurnAsync(versions => traffic.StartRollout(read, versions, usual: null, clock.GetUtcNow())));
     }
 
