@@ -78,34 +78,29 @@ def idle(port, ready):
     return kept
 
 
+def drip(port, ready, count, greeting, byte):
+    """Sends each connection one byte a second, evenly over the second, and opens again those that were closed."""
+    kept = fill(port, count, greeting)
+    ready.set()
+    begun = time.monotonic()
+    for i in itertools.count():
+        if i % 20 == 0:
+            time.sleep(max(0, begun + i / count - time.monotonic()))
+        try:
+            kept[i % count].sendall(byte)
+        except OSError:
+            kept[i % count] = fill(port, 1, greeting)[0]
+
+
 def slow_loris(port, ready):
     """2,000 requests whose headers come by one byte a second."""
-    greeting = b"GET /v2 HTTP/1.1\r\nHost: x\r\nX-Slow: "
-    kept = fill(port, 2000, greeting)
-    ready.set()
-    while True:
-        begun = time.monotonic()
-        for i, one in enumerate(kept):
-            try:
-                one.sendall(b"x")
-            except OSError:
-                kept[i] = fill(port, 1, greeting)[0]
-        time.sleep(max(0, 1 - (time.monotonic() - begun)))
+    drip(port, ready, 2000, b"GET /v2 HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"x")
 
 
 def slow_bodies(port, ready):
     """2,000 requests whose bodies come by one byte a second."""
-    greeting = b"POST /v2/models/iris/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000000\r\n\r\n"
-    kept = fill(port, 2000, greeting)
-    ready.set()
-    while True:
-        begun = time.monotonic()
-        for i, one in enumerate(kept):
-            try:
-                one.sendall(b" ")
-            except OSError:
-                kept[i] = fill(port, 1, greeting)[0]
-        time.sleep(max(0, 1 - (time.monotonic() - begun)))
+    head = b"POST /v2/models/iris/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000000\r\n\r\n"
+    drip(port, ready, 2000, head, b" ")
 
 
 def header_flood(port, ready, rate=400):
