@@ -86,7 +86,7 @@ internal sealed class BatchLoop : IDisposable
     {
         get
         {
-            lock (gate) return TimeSpan.FromSeconds((double)ExpectedTicks() / clock.TimestampFrequency);
+            lock (gate) return TimeSpan.FromSeconds((double)ExpectedTicks(queue.Rows) / clock.TimestampFrequency);
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class BatchLoop : IDisposable
             if (Cache is not null) counters.Missed(looked);
             request.Loop = this;
             lastArrival = request.Arrived;
-            wait = ExpectedTicks();
+            wait = ExpectedTicks(queue.RowsAhead(request.Request.Priority));
             if (queue.Add(request, request.Arrived, wait, ref displaced, service.LongRunOf(request.Rows)) is { } refused)
             {
                 counters.Failed(0);
@@ -259,10 +259,10 @@ internal sealed class BatchLoop : IDisposable
 
     private long Nanoseconds(long from, long to) => Elapsed(from, to).Ticks * 100;
 
-    private long ExpectedTicks()
+    private long ExpectedTicks(int rows)
     {
         var ahead = running < instances ? 0 : service.Run / 2 / instances;
-        return queue.Rows == 0 ? ahead : ahead + service.Expected(queue.Rows, instances);
+        return rows == 0 ? ahead : ahead + service.Expected(rows, instances);
     }
 
     private Batch? TakeIfDue(long now, ref List<PendingInference>? expired)

@@ -75,7 +75,7 @@ internal sealed class BatchQueue
         var asked = request.Request.Priority;
         if (asked > levels.Length)
             return ServingError.Invalid($"priority {asked} is not one of the model's {levels.Length} level(s)");
-        request.Level = Math.Max(0, (asked == 0 ? options.DefaultPriorityLevel : asked) - 1);
+        request.Level = LevelOf(asked);
         var level = levels[request.Level];
         request.Due = Deadline(request, level.Policy);
         var isTimed = request.Due != long.MaxValue && !level.Policy.DelayExpired;
@@ -105,6 +105,15 @@ internal sealed class BatchQueue
         Count(level, request, 1);
         if (request.Deadline < earliestDeadline) earliestDeadline = request.Deadline;
         return null;
+    }
+
+    /// <summary>Rows that wait and are served before a request of that priority.</summary>
+    public int RowsAhead(int priority)
+    {
+        if (levels.Length == 1) return rows;
+        var (ahead, last) = (0, Math.Min(LevelOf(priority), levels.Length - 1));
+        for (var i = 0; i <= last; i++) ahead += levels[i].Rows;
+        return ahead;
     }
 
     /// <summary>Takes out a request whose caller went away; false when it is no longer here.</summary>
@@ -284,6 +293,8 @@ internal sealed class BatchQueue
         if (request.Request.Timeout is { } own && policy.AllowTimeoutOverride && own < timeout) timeout = own;
         return timeout == TimeSpan.MaxValue ? long.MaxValue : request.Arrived + Ticks(timeout);
     }
+
+    private int LevelOf(int priority) => Math.Max(0, (priority == 0 ? options.DefaultPriorityLevel : priority) - 1);
 
     private ServingError Overloaded(PendingInference request, string why, long expectedWait) => new(
         ErrorCode.Overloaded, $"model '{request.Request.Model}': {why} ({requests} requests, {rows} rows wait)",

@@ -62,15 +62,17 @@ internal sealed class Tuner(SessionThreads threads)
         public void Run()
         {
             var began = Stopwatch.GetTimestamp();
-            var runs = 0;
-            while (!Failed && (runs < LeastRuns || Stopwatch.GetElapsedTime(began) < TrialTime))
+            var runs = new List<double>();
+            while (!Failed && (runs.Count < LeastRuns || Stopwatch.GetElapsedTime(began) < TrialTime))
             {
-                using var lease = new TensorLease(TensorPool.Shared);
-                Failed = !session.Run(inputs, outputs, lease).IsSuccess;
-                runs++;
+                var run = Stopwatch.GetTimestamp();
+                using (var lease = new TensorLease(TensorPool.Shared)) Failed = !session.Run(inputs, outputs, lease).IsSuccess;
+                runs.Add(Stopwatch.GetElapsedTime(run).TotalSeconds);
             }
 
-            RunSeconds = Stopwatch.GetElapsedTime(began).TotalSeconds / runs;
+            // The median: what else the machine does lengthens some runs.
+            runs.Sort();
+            RunSeconds = runs[runs.Count / 2];
             ended.Signal();
         }
     }

@@ -163,6 +163,53 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void Add_PoliciesOfLevels_EachLevelHasItsOwnTimeoutSizeAndAction()
+    {
+        var queue = new BatchQueue(
+            new BatchingOptions
+            {
+                PriorityLevels = 2,
+                DefaultPriorityLevel = 2,
+                DefaultPolicy = new QueuePolicy { DefaultTimeout = TimeSpan.FromMilliseconds(30), DelayExpired = true },
+                LevelPolicies = new Dictionary<int, QueuePolicy> { [1] = new() { DefaultTimeout = TimeSpan.FromMilliseconds(10), MaxQueuedRows = 1 } },
+            },
+            1000);
+        Add(queue, 0, priority: 1);
+        Add(queue, 0);
+        Assert.Equal(ErrorCode.Overloaded, queue.Add(Request(0, priority: 1), 0, 0, ref displaced)!.Code);
+        var expired = new List<PendingInference>();
+
+        queue.Expire(30, expired);
+
+        Assert.Equal(0, Assert.Single(expired).Level);
+        Assert.Equal(1, Take(queue, 31)[0].Level);
+    }
+
+    [Theory]
+    [InlineData(true, 5, 5)]
+    [InlineData(true, 20, 10)]
+    [InlineData(false, 5, 10)]
+    public void Add_OwnTimeout_CountsWhereItIsAllowedAndShorter(bool allowed, int own, int deadline)
+    {
+        var queue = new BatchQueue(
+            new BatchingOptions { DefaultPolicy = new QueuePolicy { DefaultTimeout = TimeSpan.FromMilliseconds(10), AllowTimeoutOverride = allowed } }, 1000);
+        Add(queue, 0, timeout: own);
+
+        Assert.Equal(deadline, queue.EarliestDeadline);
+    }
+
+    [Fact]
+    public void RowsAhead_CountsWhatIsServedBefore()
+    {
+        var queue = new BatchQueue(Dynamic with { PriorityLevels = 3, DefaultPriorityLevel = 2 }, 1000);
+        Add(queue, 0, rows: 1, priority: 1);
+        Add(queue, 0, rows: 2);
+        Add(queue, 0, rows: 4, priority: 3);
+
+        Assert.Equal((1, 3, 3, 7), (queue.RowsAhead(1), queue.RowsAhead(2), queue.RowsAhead(0), queue.RowsAhead(3)));
+    }
+
+    [Fact]
     public void Take_PreserveOrdering_EndsAtTheFirstUnlikeRequest()
     {
         var queue = new BatchQueue(Dynamic with { PreserveOrdering = true }, 1000);
