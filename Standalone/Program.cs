@@ -1,7 +1,11 @@
 using Gateway.Hosting;
 using Standalone;
+using Standalone.Baselines;
 using Standalone.Keys;
 
-return args is [KeysCommand.Verb, .. var rest]
-    ? await KeysCommand.RunAsync(rest)
-    : await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add);
+return args switch
+{
+    [KeysCommand.Verb, .. var rest] => await KeysCommand.RunAsync(rest),
+    [BaselineCommand.Verb, .. var rest] => BaselineCommand.Run(rest),
+    _ => await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add),
+};
