@@ -8,11 +8,14 @@ namespace Serving;
 
 /// <summary>
 /// Drives the <see cref="ModelQuality"/> of every model in one process, within the turns of the <see cref="DriftLoop"/>, whose queue
-/// brings its answers. An alert is saved before the turn ends that raised it; what waits, at each flush.
+/// brings its answers. An alert is saved before the turn ends that raised it, evidence at each flush, what waits once a minute.
 /// </summary>
 internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimeProvider clock, ILogger log)
 {
+    private static readonly TimeSpan KeepAnswersEvery = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, ModelQuality> models = new(StringComparer.Ordinal);
+    private DateTimeOffset answersKept = clock.GetUtcNow();
 
     /// <summary>What is to be posted once it is kept.</summary>
     private readonly Dictionary<(string Model, string Version), List<OutboxItem>> outgoing = [];
@@ -94,12 +97,17 @@ internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimePr
         return changes ?? [];
     }
 
-    public void Flush()
+    /// <param name="all">Also the answers that wait, however lately they were kept: the process ends.</param>
+    public void Flush(bool all)
     {
+        var now = clock.GetUtcNow();
+        var isDue = now - answersKept >= KeepAnswersEvery;
+        if (isDue) answersKept = now;
         foreach (var (model, quality) in models)
         {
-            if (!quality.HasGrown) continue;
-            if (saved.SaveAnswers(model, quality.Save()) is { } error) DriftLog.NotSaved(log, model, "-", error.Message);
+            // They are many, and written as a whole; while nobody sends truths, losing them with a crash loses nothing.
+            if (quality.HasGrown && (all || (isDue && quality.HasTruths)) && saved.SaveAnswers(model, quality.Save()) is { } error)
+                DriftLog.NotSaved(log, model, "-", error.Message);
             foreach (var version in quality.Versions)
                 if (quality.Find(version) is { } monitor && (monitor.HasChanged || outgoing.ContainsKey((model, version)))) Save(model, monitor);
         }

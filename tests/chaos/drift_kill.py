@@ -36,12 +36,15 @@ def free_port():
 
 
 class Server:
+    last = None
+
     def __init__(self, repository, data, log):
         self.port = free_port()
         self.process = subprocess.Popen(
             ["dotnet", PROGRAM, "--model-repository", str(repository), "--data-dir", data, "--http-port", str(self.port), "--grpc-port", "0"],
             stdout=log, stderr=log,
         )
+        Server.last = self
         while not self.is_ready():
             assert self.process.poll() is None, "the server did not start"
             time.sleep(0.05)
@@ -162,4 +165,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        if Server.last:
+            Server.last.kill()

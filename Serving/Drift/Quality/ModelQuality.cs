@@ -93,7 +93,7 @@ internal sealed class ModelQuality
             return LabelOutcome.Refused;
         }
 
-        HasGrown = true;
+        HasGrown = HasTruths = true;
         var (outcome, instance, before) = join.Truth(key, truth, at, now);
         if (monitor is null || outcome is not (LabelOutcome.Joined or LabelOutcome.Replaced))
             return outcome;
@@ -116,6 +116,9 @@ internal sealed class ModelQuality
                 (changes ??= []).Add((monitor.Version, alert));
         return changes ?? [];
     }
+
+    /// <summary>Whether any truth came: where none does, answers need not be kept often.</summary>
+    public bool HasTruths { get; private set; }
 
     /// <summary>Whether anything came since <see cref="Save"/>.</summary>
     public bool HasGrown { get; private set; }

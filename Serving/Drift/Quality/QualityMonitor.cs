@@ -232,7 +232,16 @@ internal sealed class QualityMonitor
         {
             var read = Instance.Read(ref state);
             var kept = find(read.Key);
-            instances.Add(kept is { Answer: not null, Truth: not null } ? kept : read);
+            if (kept is not { Answer: not null })
+            {
+                instances.Add(read);
+                continue;
+            }
+
+            // Answers are kept less often than this state: what it knows of the truth is news to them.
+            if (kept.Truth is null)
+                (kept.Truth, kept.TruthAt, kept.Era, kept.Pane) = (read.Truth, read.TruthAt, read.Era, read.Pane);
+            instances.Add(kept);
         }
 
         return instances.TrueForAll(instance => instance is { Answer: not null, Truth: not null })

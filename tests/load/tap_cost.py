@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""What watching drift and quality costs a request: CPU of the server per request, turn by turn with a model that is watched in full
+and the same model that is not, in one process. iris, one row a request.
+
+usage: tap_cost.py STANDALONE_DLL BENCHMARKS_DLL MODEL_REPOSITORY [RATE [SECONDS [ROUNDS]]]
+"""
+
+import http.client
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM, BENCHMARKS, REPOSITORY = sys.argv[1:4]
+RATE, SECONDS, ROUNDS = (int(word) for word in (sys.argv[4:] + ["4000", "4", "8"][len(sys.argv) - 4 :]))
+TICKS = 100
+
+
+def call(port, verb, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(verb, path, body)
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def cpu(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def main():
+    with tempfile.TemporaryDirectory() as work, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        work = pathlib.Path(work)
+        for name, config in (("watched", "{}"), ("plain", '{"serving":{"quality":{"capacity":0}}}')):
+            shutil.copytree(f"{REPOSITORY}/iris", work / "models" / name)
+            (work / "models" / name / "model.json").write_text(config)
+        (work / "models" / "plain" / "baseline.csv").unlink()
+        (work / "body").write_text('{"inputs":[{"name":"input","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}')
+        server = subprocess.Popen(
+            ["dotnet", PROGRAM, "--model-repository", str(work / "models"), "--data-dir", str(work / "data"), "--http-port", str(port), "--grpc-port", "0"],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            while True:
+                try:
+                    if call(port, "GET", "/v2/models/watched/versions/2/baseline")[0] == 200:
+                        break
+                except OSError:
+                    pass
+                time.sleep(0.1)
+
+            def turn(model, seconds):
+                command = ["dotnet", BENCHMARKS, "openload", "--url", f"http://127.0.0.1:{port}/v2/models/{model}/infer", "--body", str(work / "body")]
+                before, since = cpu(server.pid), count(model)
+                subprocess.run([*command, "--rate", str(RATE), "--connections", "16", "--seconds", str(seconds), "--warmup", "0"], check=True, capture_output=True)
+                return (cpu(server.pid) - before) / (count(model) - since) * 1e6
+
+            def count(model):
+                import json
+                return json.loads(call(port, "GET", f"/v2/models/{model}/versions/2/stats")[1])["model_stats"][0]["inference_stats"]["success"]["count"]
+
+            for model in ("watched", "plain") * 2:
+                turn(model, 5)
+            pairs = []
+            for round in range(ROUNDS):
+                order = ("watched", "plain") if round % 2 else ("plain", "watched")
+                costs = {model: turn(model, SECONDS) for model in order}
+                pairs.append(costs)
+                print(f"round {round + 1}: watched {costs['watched']:.1f} us, plain {costs['plain']:.1f} us a request", flush=True)
+            watched, plain = (statistics.median(pair[model] for pair in pairs) for model in ("watched", "plain"))
+            ratio = statistics.median(pair["watched"] / pair["plain"] for pair in pairs)
+            print(f"median: watched {watched:.1f} us, plain {plain:.1f} us, ratio {ratio:.3f} ({min(p['watched'] / p['plain'] for p in pairs):.3f} to {max(p['watched'] / p['plain'] for p in pairs):.3f})")
+            print("dropped:", __import__("json").loads(call(port, "GET", "/v2/models/watched/versions/2/drift")[1])["dropped"])
+        finally:
+            server.kill()
+
+
+if __name__ == "__main__":
+    main()
