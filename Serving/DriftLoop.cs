@@ -36,6 +36,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private readonly Channel<Action> mailbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly Dictionary<(string Model, string Version), WatchedVersion> versions = [];
     private readonly Dictionary<ObservationLayout, WatchedVersion> observed = [];
+    private volatile IReadOnlyList<DriftNumbers> numbers = [];
     private readonly ITimer timer;
     private readonly Task running;
     private ModelTable? seen;
@@ -55,6 +56,9 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         running = Task.Run(RunAsync);
         timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
     }
+
+    /// <summary>What metrics show, as of the last flush.</summary>
+    public IReadOnlyList<DriftNumbers> Numbers => numbers;
 
     public async ValueTask<Outcome<BaselineStatus>> PutBaselineAsync(
         string model, string version, ReadOnlyMemory<byte> body, BaselineFormat format, CancellationToken cancellationToken)
@@ -141,7 +145,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         mailbox.Writer.TryComplete();
         await running.ConfigureAwait(false);
         Settle();
-        FlushAll();
+        FlushAll(all: true);
     }
 
     private static ServingError Nothing(WatchedVersion watched) => new(
@@ -177,13 +181,16 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         var now = clock.GetUtcNow();
         if (now - flushed < FlushEvery) return;
         flushed = now;
-        FlushAll();
+        FlushAll(all: false);
+        numbers = [.. versions.Values.Where(watched => watched.Watch.Layout is not null).Select(watched => new DriftNumbers(
+            watched.Model, watched.Version, watched.Dropped, watched.Watch.WindowsClosed,
+            quality.Report(watched.Model, watched.Version).TryGetValue(out var judged, out _) ? judged.Window.Accuracy : null))];
     }
 
-    private void FlushAll()
+    private void FlushAll(bool all)
     {
         foreach (var watched in versions.Values) Flush(watched);
-        quality.Flush();
+        quality.Flush(all);
     }
 
     private ValueTask<Outcome<T>> AskAsync<T>(string model, string version, Func<WatchedVersion, Outcome<T>> ask, CancellationToken cancellationToken) =>

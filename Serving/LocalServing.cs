@@ -47,6 +47,7 @@ public sealed class LocalServing : IAsyncDisposable
         var kept = new SavedDrift(state);
         webhooks = new WebhookLoop(kept, WebhookLoop.Network(), clock, loggers.CreateLogger("Drift"));
         drift = new DriftLoop(models, observations, kept, webhooks, clock, loggers.CreateLogger("Drift"));
+        instruments.Observe(() => drift.Numbers, () => webhooks.Waiting);
         traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));
         Access = new LocalAccessStore(state, clock);
         Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, drift, clock);

@@ -31,6 +31,15 @@ public sealed record DriftConfig
 
     public int? WindowsKept { get; init; }
 
+    /// <summary>What is otherwise for features of numbers.</summary>
+    public KindConfig Numeric { get; init; } = KindConfig.None;
+
+    /// <summary>What is otherwise for categories.</summary>
+    public KindConfig Categorical { get; init; } = KindConfig.None;
+
+    /// <summary>Whether how long answers take is a feature too.</summary>
+    public bool Latency { get; init; }
+
     /// <summary>Where alerts are posted.</summary>
     public IReadOnlyList<WebhookConfig> Webhooks { get; init; } = [];
 

@@ -40,11 +40,38 @@ public static class DriftConfigJson
             ClearAfter = (int?)fields.Integer("clear_after", 1, 12),
             SuppressionSeconds = fields.Number("suppression_seconds", 0, 2_592_000),
             WindowsKept = (int?)fields.Integer("windows_kept", 1, 1000),
+            Numeric = ReadKind(fields, "numeric", ["psi", "js", "ks", "w1"], faults),
+            Categorical = ReadKind(fields, "categorical", ["psi", "js"], faults),
+            Latency = ReadSwitch(fields, "latency", faults),
             Features = ReadFeatures(fields, faults),
             Webhooks = ReadWebhooks(fields, faults),
         };
         fields.RefuseOthers();
         return faults.Any ? faults.ToError() : config;
+    }
+
+    private static bool ReadSwitch(DocumentFields fields, string name, DocumentFaults faults)
+    {
+        if (fields.Take(name) is not { } value) return false;
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) faults.Add($"{fields.PathOf(name)} must be true or false");
+        return value.ValueKind == JsonValueKind.True;
+    }
+
+    /// <summary>What is otherwise for one kind of features; of the distances, which decide nothing, those that reports show.</summary>
+    private static KindConfig ReadKind(DocumentFields fields, string name, string[] distances, DocumentFaults faults)
+    {
+        if (fields.Object(name) is not { } kind) return KindConfig.None;
+        List<string>? metrics = kind.Has("metrics") ? [] : null;
+        foreach (var (metric, path) in kind.Array("metrics", distances.Length))
+        {
+            if (metric.ValueKind == JsonValueKind.String && Array.IndexOf(distances, metric.GetString()) >= 0) metrics!.Add(metric.GetString()!);
+            else faults.Add($"{path} must be one of {string.Join(", ", distances)}; p, effect and e_value are always there");
+        }
+
+        var config = new KindConfig(
+            kind.Number("ticket_effect", 0, 10), kind.Number("page_effect", 0, 10), kind.Number("e_value", 20, 1e12), metrics);
+        kind.RefuseOthers();
+        return config;
     }
 
     private static List<WebhookConfig> ReadWebhooks(DocumentFields fields, DocumentFaults faults)

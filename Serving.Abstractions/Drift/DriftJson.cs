@@ -145,7 +145,7 @@ public static class DriftJson
         json.WriteStartObject();
         json.WriteString("id", alert.Id);
         json.WriteString("feature", alert.Feature);
-        json.WriteString("kind", KindOf(alert.Kind));
+        json.WriteString("kind", NameOf(alert.Kind));
         json.WriteString("severity", alert.Severity == AlertSeverity.Page ? "page" : "ticket");
         json.WriteString("state", alert.State == AlertState.Raised ? "raised" : "cleared");
         json.WriteString("at", alert.At.UtcDateTime);
@@ -162,7 +162,8 @@ public static class DriftJson
         if (value is { } number && !double.IsNaN(number)) json.WriteNumber(name, Finite(number));
     }
 
-    private static string KindOf(AlertKind kind) => kind switch
+    /// <summary>As documents and metrics write it.</summary>
+    public static string NameOf(AlertKind kind) => kind switch
     {
         AlertKind.Drift => "drift",
         AlertKind.Missing => "missing",

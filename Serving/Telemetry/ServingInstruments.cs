@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Serving.Drift.Observing;
 using Serving.Inference;
 using Serving.Models;
 
@@ -72,7 +73,7 @@ internal sealed class ServingInstruments : IDisposable
     public static readonly IReadOnlyList<InstrumentRow> All =
     [
         Requests, Rows, Executions, Duration, QueueDuration, ComputeDuration, BatchSize, RoutedRequests, QueueLength,
-        CacheHits, CacheMisses, VersionState, ModelMemory,
+        CacheHits, CacheMisses, VersionState, ModelMemory, .. DriftInstruments.All,
     ];
 
     private readonly Meter meter;
@@ -109,6 +110,9 @@ internal sealed class ServingInstruments : IDisposable
         Observe(QueueLength, table, static version => version.Loop.Waiting);
         VersionState.Observe(meter, () => States(table()));
     }
+
+    /// <summary>From now on, readers also see what is known of drift and quality.</summary>
+    public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int> webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
 
     public void Dispose() => meter.Dispose();
 

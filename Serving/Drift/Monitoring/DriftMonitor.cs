@@ -48,7 +48,7 @@ internal sealed class DriftMonitor
         Baseline = baseline;
         Options = options;
         ledger = new PaneLedger(options.Panes, options.Lateness);
-        watches = [.. baseline.Features.Select((feature, i) => new FeatureWatch(i, feature, options))];
+        watches = [.. baseline.Features.Select((feature, i) => new FeatureWatch(i, feature, options.For(feature.Kind, baseline.Features.Length)))];
         windows = new WindowBook(watches, options);
         foreach (var feature in baseline.Features)
             tests += FeatureTests.KindsOf(feature).Length;
@@ -61,6 +61,9 @@ internal sealed class DriftMonitor
     public Baseline Baseline { get; }
 
     public DriftOptions Options { get; }
+
+    /// <summary>Windows closed since this monitor was made.</summary>
+    public long WindowsClosed { get; private set; }
 
     /// <summary>Rows that came too late to be counted.</summary>
     public long Dropped => ledger.Dropped;
@@ -103,7 +106,11 @@ internal sealed class DriftMonitor
                 watch.Add(pane);
             LookAt(pane, ref changes);
             if (windows.Add(pane, history, LevelOf(pane)) is { } window)
+            {
+                WindowsClosed++;
                 EndWindow(window, ref changes);
+            }
+
             amended = false;
         }
 

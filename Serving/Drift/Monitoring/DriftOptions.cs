@@ -44,8 +44,28 @@ internal sealed record DriftOptions
     /// <summary>Closed windows kept for reports.</summary>
     public int WindowsKept { get; init; } = 48;
 
-    /// <summary>The evidence since the baseline was set at which the slow channel alerts.</summary>
+    /// <summary>The evidence since the baseline was set at which the slow channel alerts, for all features together.</summary>
     public double EValue { get; init; } = 1000;
+
+    /// <summary>What is otherwise for numbers.</summary>
+    public KindOptions Numeric { get; init; } = KindOptions.None;
+
+    /// <summary>What is otherwise for categories.</summary>
+    public KindOptions Categorical { get; init; } = KindOptions.None;
+
+    /// <summary>
+    /// The options of a feature: with what is otherwise for its kind, and the slow channel's evidence times the number of features,
+    /// so that it alerts falsely for any of them as seldom as it would for one.
+    /// </summary>
+    public DriftOptions For(FeatureKind kind, int features)
+    {
+        var own = kind == FeatureKind.Numeric ? Numeric : Categorical;
+        var ticket = own.TicketEffect ?? TicketEffect;
+        return this with { TicketEffect = ticket, PageEffect = own.PageEffect ?? Math.Max(PageEffect, ticket), EValue = (own.EValue ?? EValue) * Math.Max(1, features) };
+    }
+
+    /// <summary>Whether reports show this distance of features of this kind.</summary>
+    public bool Shows(FeatureKind kind, string distance) => (kind == FeatureKind.Numeric ? Numeric : Categorical).Shown?.Contains(distance) ?? true;
 
     /// <summary>
     /// The level of each test of a look: the share of the budget that the look's own time is worth, split over the tests. Levels
@@ -73,6 +93,13 @@ internal sealed record DriftOptions
         Require(Lateness >= TimeSpan.Zero && Lateness <= TimeSpan.FromHours(1), "'lateness' must be from 0 to an hour");
         Require(WindowsKept is >= 1 and <= 1000, "'windows_kept' must be from 1 to 1,000");
         Require(EValue is >= 20 and <= 1e12, "'e_value' must be from 20 to 1e12");
+        foreach (var kind in Enum.GetValues<FeatureKind>())
+        {
+            var own = For(kind, 1);
+            Require(own.PageEffect >= own.TicketEffect && own.TicketEffect >= 0 && own.PageEffect < 10,
+                $"'page_effect' of {(kind == FeatureKind.Numeric ? "numeric" : "categorical")} must be from its 'ticket_effect' to 10");
+        }
+
         return faults;
 
         void Require(bool holds, string fault)

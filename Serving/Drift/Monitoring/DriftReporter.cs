@@ -19,7 +19,7 @@ internal static class DriftReporter
         var drifted = 0;
         for (var f = 0; f < features.Length; f++)
         {
-            features[f] = Report(baseline.Features[f], window.Features[f], window.Verdicts[f], window.Level, options);
+            features[f] = Report(baseline.Features[f], window.Features[f], window.Verdicts[f], window.Level, options.For(baseline.Features[f].Kind, features.Length));
             drifted += features[f].State == FeatureState.Drifted ? 1 : 0;
         }
 
@@ -39,7 +39,7 @@ internal static class DriftReporter
         }
 
         if (counts.Binned > 0 && baseline.Binned > 0)
-            AddDistances(metrics, baseline, counts, reference, current);
+            AddDistances(metrics, baseline, counts, reference, current, options);
 
         var numeric = baseline as NumericBaseline;
         var (mean, deviation) = numeric is not null && counts.Binned > 0
@@ -51,25 +51,29 @@ internal static class DriftReporter
     }
 
     private static void AddDistances(
-        Dictionary<string, DriftMetric> metrics, FeatureBaseline baseline, FeatureCounts counts, long[] reference, long[] current)
+        Dictionary<string, DriftMetric> metrics, FeatureBaseline baseline, FeatureCounts counts, long[] reference, long[] current, DriftOptions options)
     {
         double m = baseline.Binned, n = counts.Binned;
         var bins = 0;
         for (var i = 0; i < reference.Length; i++)
             bins += reference[i] + current[i] > 0 ? 1 : 0;
         var psi = Divergence.NullPsi(bins, m, n);
-        metrics["psi"] = new DriftMetric(Divergence.Psi(reference, current), Null: psi);
-        metrics["js"] = new DriftMetric(Divergence.JensenShannonDistance(reference, current), Null: Math.Sqrt(psi / 8 / Math.Log(2)));
+        if (Shows("psi")) metrics["psi"] = new DriftMetric(Divergence.Psi(reference, current), Null: psi);
+        if (Shows("js")) metrics["js"] = new DriftMetric(Divergence.JensenShannonDistance(reference, current), Null: Math.Sqrt(psi / 8 / Math.Log(2)));
         if (baseline is not NumericBaseline numeric)
             return;
 
-        var bound = Divergence.KolmogorovBound(baseline.Counts, counts.Bins);
-        metrics["ks"] = new DriftMetric(bound, Null: KolmogorovMean * Math.Sqrt((1 / m) + (1 / n)));
+        if (Shows("ks"))
+            metrics["ks"] = new DriftMetric(Divergence.KolmogorovBound(baseline.Counts, counts.Bins), Null: KolmogorovMean * Math.Sqrt((1 / m) + (1 / n)));
+        if (!Shows("w1"))
+            return;
         var deviation = numeric.Totals.Deviation > 0 ? numeric.Totals.Deviation : numeric.Bins.Unit;
         var distance = BinnedWasserstein.Distance(numeric.Bins.Edges, numeric.Counts, numeric.Bins.Minimum, numeric.Bins.Maximum,
             counts.Bins, counts.Minimum, counts.Maximum) / deviation;
         if (double.IsFinite(distance))
             metrics["w1"] = new DriftMetric(distance);
+
+        bool Shows(string distance) => options.Shows(baseline.Kind, distance);
     }
 
     private static FeatureHistogram Histogram(FeatureBaseline baseline, long[] reference, long[] current) => new(

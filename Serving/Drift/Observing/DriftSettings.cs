@@ -6,7 +6,8 @@ namespace Serving.Drift.Observing;
 
 /// <summary>How a version's drift is watched, and its features' names.</summary>
 internal sealed record DriftSettings(
-    DriftOptions Options, double Sampling, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, IReadOnlyList<WebhookConfig> Webhooks)
+    DriftOptions Options, double Sampling, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, IReadOnlyList<WebhookConfig> Webhooks,
+    bool WatchesLatency)
 {
     /// <summary>From <c>serving.drift</c>; null for a configuration without it.</summary>
     public static Outcome<DriftSettings> Read(JsonElement? section)
@@ -28,13 +29,17 @@ internal sealed record DriftSettings(
             Suppression = config.SuppressionSeconds is { } pause ? TimeSpan.FromSeconds(pause) : usual.Suppression,
             WindowsKept = config.WindowsKept ?? usual.WindowsKept,
             EValue = config.EValue ?? usual.EValue,
+            Numeric = Of(config.Numeric),
+            Categorical = Of(config.Categorical),
         };
         List<string> faults = [.. options.Faults()];
         WebhookConfig[] webhooks = [.. config.Webhooks.Select(webhook => WithSecret(webhook, faults))];
         return faults.Count > 0
             ? ServingError.Invalid($"serving.drift: {string.Join("; ", faults)}")
-            : new DriftSettings(options, config.Sampling, config.Features, webhooks);
+            : new DriftSettings(options, config.Sampling, config.Features, webhooks, config.Latency);
     }
+
+    private static KindOptions Of(KindConfig kind) => new(kind.TicketEffect, kind.PageEffect, kind.EValue, kind.Metrics);
 
     private static WebhookConfig WithSecret(WebhookConfig webhook, List<string> faults)
     {

@@ -13,7 +13,7 @@ internal sealed record DriftSetup(DriftSettings Settings, FeatureSource[] Catalo
     /// <summary>From <c>serving.drift</c> and <c>serving.quality</c>, or the faults of the first that has any.</summary>
     public static Outcome<DriftSetup> Read(JsonElement? drift, JsonElement? quality, ModelMetadata metadata, string folder) =>
         DriftSettings.Read(drift).TryGetValue(out var settings, out var error)
-        && FeatureCatalog.Of(metadata, settings.Names).TryGetValue(out var catalog, out error)
+        && FeatureCatalog.Of(metadata, settings.Names, settings.WatchesLatency).TryGetValue(out var catalog, out error)
         && QualitySettings.Read(quality, metadata).TryGetValue(out var judged, out error)
             ? new DriftSetup(settings, catalog, judged, folder)
             : error;

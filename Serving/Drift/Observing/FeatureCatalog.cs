@@ -16,6 +16,9 @@ internal static class FeatureCatalog
     /// <summary>Columns that are watched one by one.</summary>
     public const int MostColumns = 256;
 
+    /// <summary>The feature that is how long answers take.</summary>
+    public const string Latency = "latency_ms";
+
     private static readonly (string Suffix, SourcePart Part)[] Summaries =
     [
         ("mean", SourcePart.Mean), ("deviation", SourcePart.Deviation), ("minimum", SourcePart.Minimum),
@@ -24,8 +27,9 @@ internal static class FeatureCatalog
 
     /// <param name="metadata">The version's signature.</param>
     /// <param name="names">Names of columns by tensor, where the configuration gives them.</param>
+    /// <param name="latency">Whether the time of the answers is a feature too.</param>
     /// <returns>Inputs first, in the signature's order; an error when a configured name does not fit the signature.</returns>
-    public static Outcome<FeatureSource[]> Of(ModelMetadata metadata, IReadOnlyDictionary<string, IReadOnlyList<string>> names)
+    public static Outcome<FeatureSource[]> Of(ModelMetadata metadata, IReadOnlyDictionary<string, IReadOnlyList<string>> names, bool latency = false)
     {
         var sources = new List<FeatureSource>();
         var faults = new List<string>();
@@ -37,6 +41,7 @@ internal static class FeatureCatalog
 
         Add(metadata.Inputs, false);
         Add(metadata.Outputs, true);
+        if (latency) sources.Add(new FeatureSource(new FeatureSpec(Latency, FeatureKind.Numeric), Latency, true, -1, SourcePart.Latency, 0, []));
         var twice = sources.GroupBy(source => source.Spec.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null) faults.Add($"two features are called '{twice.Key}'; name one of them otherwise under serving.drift.features");
         return faults.Count > 0 ? ServingError.Invalid(string.Join("; ", faults)) : sources.Take(Baseline.MostFeatures).ToArray();

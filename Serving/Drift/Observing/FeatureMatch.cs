@@ -35,8 +35,9 @@ internal static class FeatureMatch
 
     private static FeatureSource?[]? ByPosition(int count, FeatureSource[] catalog)
     {
-        if (count == catalog.Length) return catalog;
-        var inputs = Array.FindAll(catalog, source => !source.IsOutput);
+        var tensors = Array.FindAll(catalog, source => source.Part != SourcePart.Latency);
+        if (count == tensors.Length) return tensors;
+        var inputs = Array.FindAll(tensors, source => !source.IsOutput);
         return count == inputs.Length ? inputs : null;
     }
 

@@ -9,6 +9,12 @@ namespace Serving.Drift.Observing;
 /// </summary>
 internal static class NarrowEdges
 {
+    /// <summary>The edges for a feature of a baseline that is read from a layout; null where the baseline's own do.</summary>
+    public static double[]? Of(ObservationLayout layout, Baseline baseline, int feature) =>
+        layout.Sources[feature].Part == SourcePart.Number && baseline.Features[feature] is NumericBaseline { Bins: var bins }
+            ? Of(bins, layout.Slots[layout.SlotOf[feature]].Type)
+            : null;
+
     /// <summary>The edges to search among; null where the baseline's own do.</summary>
     public static double[]? Of(NumericBins bins, TensorType type)
     {

@@ -19,6 +19,12 @@ internal sealed class ObservationLayout
         for (var i = 0; i < sources.Length; i++)
         {
             var source = sources[i];
+            if (source.Part == SourcePart.Latency)
+            {
+                SlotOf[i] = -1;
+                continue;
+            }
+
             var signature = (source.IsOutput ? metadata.Outputs : metadata.Inputs)[source.Tensor];
             var slot = slots.FindIndex(known => known.IsOutput == source.IsOutput && known.Tensor == source.Tensor);
             if (slot < 0)
@@ -38,7 +44,7 @@ internal sealed class ObservationLayout
 
     public FeatureSource[] Sources { get; }
 
-    /// <summary>Which slot a source is read from.</summary>
+    /// <summary>Which slot a source is read from; -1 for none.</summary>
     public int[] SlotOf { get; }
 
     public TensorSlot[] Slots { get; }

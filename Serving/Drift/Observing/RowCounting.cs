@@ -10,6 +10,12 @@ internal static class RowCounting
         var sources = layout.Sources;
         for (var f = 0; f < layout.Watched; f++)
         {
+            if (sources[f].Part == SourcePart.Latency)
+            {
+                if (row == 0) counts.Add(f, rows.LatencyMs);
+                continue;
+            }
+
             // An output that the caller did not ask for says nothing; an input that was left out is missing.
             if (sources[f].IsOutput && !rows.IsThere(f)) continue;
             if (sources[f].Spec.Kind == FeatureKind.Categorical)

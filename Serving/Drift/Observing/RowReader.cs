@@ -37,6 +37,9 @@ internal sealed class RowReader
         }
     }
 
+    /// <summary>How long the answer took.</summary>
+    public double LatencyMs => observation.Latency.TotalMilliseconds;
+
     /// <summary>Whether the tensor was sent, or asked for.</summary>
     public bool IsThere(int source) => columns[layout.SlotOf[source]] >= 0;
 

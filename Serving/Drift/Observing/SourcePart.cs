@@ -19,4 +19,7 @@ internal enum SourcePart
 
     /// <summary>The share of zeros.</summary>
     Zeros,
+
+    /// <summary>How long the answer took, in milliseconds: of no tensor, once a request.</summary>
+    Latency,
 }

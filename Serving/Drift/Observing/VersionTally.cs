@@ -23,7 +23,7 @@ internal sealed class VersionTally
     {
         Layout = new ObservationLayout(metadata, sources);
         rows = new RowReader(Layout);
-        counts = new WindowAccumulator(baseline, panes, metadata.Version, node, incarnation);
+        counts = new WindowAccumulator(baseline, panes, metadata.Version, node, incarnation, feature => NarrowEdges.Of(Layout, baseline, feature));
     }
 
     public ObservationLayout Layout { get; }

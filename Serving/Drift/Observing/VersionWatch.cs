@@ -66,6 +66,9 @@ internal sealed class VersionWatch
     /// <summary>Whether the open pane has grown since <see cref="Snapshot"/>.</summary>
     public bool HasGrown { get; private set; }
 
+    /// <summary>Windows closed since this process watches.</summary>
+    public long WindowsClosed => monitor?.WindowsClosed ?? 0;
+
     /// <summary>Alerts that stand; null when nothing is compared.</summary>
     public IReadOnlyList<DriftAlert>? Standing() => monitor?.Standing();
 
@@ -89,7 +92,7 @@ internal sealed class VersionWatch
             ? restored
             : new DriftMonitor(model, version, baseline, settings.Options);
         Observe(sources);
-        accumulator = new WindowAccumulator(baseline, settings.Options.Panes, version, node, incarnation, EdgesOf);
+        accumulator = new WindowAccumulator(baseline, settings.Options.Panes, version, node, incarnation, feature => NarrowEdges.Of(layout!, baseline, feature));
         return default(Done);
     }
 
@@ -182,11 +185,6 @@ internal sealed class VersionWatch
         return accumulator?.Snapshot(now);
     }
 
-    private double[]? EdgesOf(int feature) =>
-        layout!.Sources[feature].Part == SourcePart.Number && Baseline!.Features[feature] is NumericBaseline { Bins: var bins }
-            ? NarrowEdges.Of(bins, layout.Slots[layout.SlotOf[feature]].Type)
-            : null;
-
     private void Observe(FeatureSource[] sources)
     {
         // With nothing to look at, the request path does nothing.
@@ -215,6 +213,12 @@ internal sealed class VersionWatch
         var sources = layout!.Sources;
         for (var f = 0; f < layout.Watched; f++)
         {
+            if (sources[f].Part == SourcePart.Latency)
+            {
+                if (row == 0) learner.Add(f, rows!.LatencyMs);
+                continue;
+            }
+
             if (sources[f].IsOutput && !rows!.IsThere(f)) continue;
             if (sources[f].Spec.Kind == FeatureKind.Categorical)
             {

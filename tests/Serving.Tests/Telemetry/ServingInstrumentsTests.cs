@@ -42,7 +42,7 @@ public sealed class ServingInstrumentsTests
         await serving.Started;
         (await InferAsync(serving, null, [1, 2, 3, 4])).Value.Dispose();
 
-        foreach (var row in ServingInstruments.All)
+        foreach (var row in ServingInstruments.All.Except(DriftInstruments.All))
         {
             var labels = recorded.Of(row.Name).Select(m => string.Join(',', m.Labels.Split(',').Select(label => label.Split('=')[0]))).Distinct();
             Assert.Equal(string.Join(',', row.Labels), Assert.Single(labels));
