@@ -147,10 +147,10 @@ internal sealed partial class RequestPipeline(
     /// <summary>
     /// The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.
     /// </summary>
-    private static Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
+    private Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
     {
         if (context.Response.HasStarted) return AbortAsync(context);
-        context.Response.Clear();
+        BeginAgain(context);
         context.Response.Headers.Connection = "close";
         var error = new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Answer.Sentence(refusal.Message));
         return Answer.RefusalAsync(context, refusal.StatusCode, error);
@@ -162,10 +162,17 @@ internal sealed partial class RequestPipeline(
         var id = response.Headers[InferenceHeaders.RequestId];
         LogFailure(exception, context.Request.Method, context.Request.Path, id);
         if (response.HasStarted) return AbortAsync(context);
-        response.Clear();
+        BeginAgain(context);
         if (id.Count > 0) response.Headers[InferenceHeaders.RequestId] = id;
         return Answer.ErrorAsync(
             context, new ServingError(ErrorCode.Internal, "the server failed on this request; its log says why"));
+    }
+
+    /// <summary>Forgets what the answer was to be; who may read it stays.</summary>
+    private void BeginAgain(HttpContext context)
+    {
+        context.Response.Clear();
+        cors?.Answers(context);
     }
 
     private static Task AbortAsync(HttpContext context)

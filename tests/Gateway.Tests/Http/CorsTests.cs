@@ -51,6 +51,22 @@ public sealed class CorsTests
         Assert.Equal((405, "method_not_allowed"), (connection.Receive() is var answer ? answer.Status : 0, answer.Code));
     }
 
+    [Theory]
+    [InlineData(413)]
+    [InlineData(500)]
+    public async Task Failure_OfALetInOrigin_MayBeReadToo(int status)
+    {
+        await using var gateway = await RunningGateway.StartAsync(("CorsOrigins", Origin), ("MaxRequestBytes", "1000"));
+        gateway.Engine.Infer = (_, _) => throw new InvalidOperationException("a bug");
+        var body = status == 500 ? InferRequests.Json : new string(' ', 2000);
+        using var connection = gateway.Connect();
+
+        connection.Send($"POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\nOrigin: {Origin}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+        var answer = connection.Receive();
+        Assert.Equal((status, Origin), (answer.Status, answer.Headers["Access-Control-Allow-Origin"]));
+    }
+
     private static Access.FakeAccessStore KeyedStore()
     {
         var store = new Access.FakeAccessStore();
