@@ -48,11 +48,26 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         }
         finally
         {
-            // What is still on its way may still be read by whoever sends it: that memory is not reused.
-            if (tries.Exists(t => !t.Answer.IsCompleted)) lease.Abandon();
-            foreach (var left in tries.Where(t => !t.IsOver)) left.Replica.Silo.Ended();
-            await end.CancelAsync().ConfigureAwait(false);
+            await GiveUpAsync(tries, lease, end).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Ends what is under way beside the answer that was given: mostly nothing.</summary>
+    private static ValueTask GiveUpAsync(List<ReplicaTry> tries, TensorLease lease, CancellationTokenSource end)
+    {
+        var underWay = false;
+        foreach (var one in tries)
+        {
+            if (one.IsOver) continue;
+            one.Replica.Silo.Ended();
+            underWay |= !one.Answer.IsCompleted;
+        }
+
+        if (!underWay) return default;
+
+        // What is still on its way may still be read by whoever sends it: that memory is not reused.
+        lease.Abandon();
+        return new ValueTask(end.CancelAsync());
     }
 
     private async Task<Outcome<InferenceResponse>> RunAsync(

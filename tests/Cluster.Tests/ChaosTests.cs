@@ -16,6 +16,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private const int Models = 50;
     private const int PerSecond = 200;
 
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(1);
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("CHAOS_ROUNDS") ?? "1", CultureInfo.InvariantCulture);
 
@@ -44,7 +45,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [RedisFact]
     public async Task Restart_AllOneByOne_CostsNoRequest()
     {
-        var table = new ChaosTable(output);
+        var table = new ChaosTable(output, Bound);
         await using var cluster = await RunningCluster.StartAsync(3, Models);
         for (var round = 1; round <= Rounds; round++)
         {
@@ -82,7 +83,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     /// <summary>Strikes one silo, and has it back, under load. A silo that was frozen finds that it was declared dead, and ends.</summary>
     private async Task RunAsync(string what, Func<SiloProcess, Task> strike)
     {
-        var table = new ChaosTable(output);
+        var table = new ChaosTable(output, Bound);
         await using var cluster = await RunningCluster.StartAsync(3, Models);
         for (var round = 1; round <= Rounds; round++)
         {

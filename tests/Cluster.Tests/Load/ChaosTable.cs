@@ -6,10 +6,10 @@ namespace Cluster.Tests.Load;
 /// What came of each round of an event under load, as rows of a table. Judged when all rounds are over, so that one bad round hides
 /// none. <c>CHAOS_TABLE</c> names a file that the rows are appended to.
 /// </summary>
-internal sealed class ChaosTable(ITestOutputHelper output)
+/// <param name="output">Where rows go besides.</param>
+/// <param name="bound">Above which an answer is too slow.</param>
+internal sealed class ChaosTable(ITestOutputHelper output, TimeSpan bound)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
-
     private readonly List<string> faults = [];
 
     /// <param name="what">The event.</param>
@@ -23,10 +23,10 @@ internal sealed class ChaosTable(ITestOutputHelper output)
         output.WriteLine(row);
         if (Environment.GetEnvironmentVariable("CHAOS_TABLE") is { } file) File.AppendAllLines(file, [row]);
         faults.AddRange(result.Failed.Take(5).Select(s => $"{what}, round {round}: {s}"));
-        faults.AddRange(result.Samples.Where(s => s.Took > Bound).OrderByDescending(s => s.Took).Take(5).Select(s => $"{what}, round {round}, slow: {s}"));
+        faults.AddRange(result.Samples.Where(s => s.Took > bound).OrderByDescending(s => s.Took).Take(5).Select(s => $"{what}, round {round}, slow: {s}"));
     }
 
-    /// <summary>Fails when a request failed or took longer than two seconds.</summary>
+    /// <summary>Fails when a request failed or took longer than the bound.</summary>
     public void Judge() => Assert.True(faults.Count == 0, string.Join("\n", faults));
 
     private static double Ms(TimeSpan time) => time.TotalMilliseconds;
