@@ -37,7 +37,7 @@ public static class GatewayComposition
         var resources = new CallResources
         {
             MaxMessageBytes = (int)Math.Min(parts.Options.MaxRequestBytes, int.MaxValue),
-            MaxInflatedBytes = parts.Options.MaxDecompressedBytes,
+            Inflation = parts.Options.Inflation,
             Budget = parts.Budget,
             Pool = TensorPool.Shared,
             Clock = parts.Clock,

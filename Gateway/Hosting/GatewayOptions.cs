@@ -1,3 +1,4 @@
+using Gateway.Http;
 using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Hosting;
@@ -19,6 +20,9 @@ public sealed record GatewayOptions
 
     /// <summary>Bytes of a request body after decompression.</summary>
     public int MaxDecompressedBytes { get; init; } = 64 << 20;
+
+    /// <summary>Bytes after decompression for each byte sent, of bodies that become larger than a megabyte.</summary>
+    public int MaxDecompressionRatio { get; init; } = 100;
 
     /// <summary>Bytes of request bodies that did not fit in one transport block, over all requests under way.</summary>
     public long MaxBufferedBytes { get; init; } = 1L << 30;
@@ -110,6 +114,8 @@ public sealed record GatewayOptions
     public int MinBodyBytesPerSecond { get; init; } = 240;
 
     public int BodyGraceSecs { get; init; } = 5;
+
+    internal InflationLimits Inflation => new(MaxDecompressedBytes, MaxDecompressionRatio);
 
     public bool UsesTls => TlsCertificate.Length > 0;
 

@@ -67,6 +67,10 @@ public static class SettingTable
         {
             Default = "67108864", Check = SettingChecks.Whole(1, 1 << 30),
         },
+        new("MaxDecompressionRatio", "N", "bytes after decompression for each byte sent, beyond the first megabyte")
+        {
+            Default = "100", Check = SettingChecks.Whole(1, 10_000),
+        },
         new("MaxBufferedBytes", "N", "bytes of request bodies held at one time; more are answered 503")
         {
             Default = "1073741824", Check = SettingChecks.Whole(1, MostBytes),

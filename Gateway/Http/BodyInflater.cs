@@ -1,33 +1,35 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.IO.Pipelines;
 using Serving;
 
 namespace Gateway.Http;
 
 /// <summary>
-/// Decompresses a body, stopping at the limit: a bomb costs no more than a body of the largest size allowed. What may become large is
-/// not done where it arrived, since others' requests come on the same thread, and on half of the cores at most.
+/// Decompresses a body, stopping at the limits: a bomb costs little more than what was sent of it. What may become large is not done where
+/// it arrived, since others' requests come on the same thread, and on half of the cores at most.
 /// </summary>
 internal static class BodyInflater
 {
     /// <summary>Bytes that cannot become more than about a megabyte, which takes less time than handing them over and back.</summary>
     private const int Small = 1 << 10;
 
+    /// <summary>Bytes that a body may become however little was sent of it.</summary>
+    private const int Harmless = 1 << 20;
+
     private static readonly SemaphoreSlim Places = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <inheritdoc cref="Inflate"/>
     public static ValueTask<Outcome<RequestBody>> InflateAsync(
-        in ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, int most, CancellationToken cancellationToken) =>
-        compressed.Length <= Small ? new(Inflate(compressed, coding, blocks, most)) : InflateElsewhereAsync(compressed, coding, blocks, most, cancellationToken);
+        in ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken) =>
+        compressed.Length <= Small ? new(Inflate(compressed, coding, blocks, limits)) : InflateElsewhereAsync(compressed, coding, blocks, limits, cancellationToken);
 
     private static async ValueTask<Outcome<RequestBody>> InflateElsewhereAsync(
-        ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, int most, CancellationToken cancellationToken)
+        ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken)
     {
         await Places.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Inflate(compressed, coding, blocks, most), CancellationToken.None);
+            return await Task.Run(() => Inflate(compressed, coding, blocks, limits), CancellationToken.None);
         }
         finally
         {
@@ -38,21 +40,23 @@ internal static class BodyInflater
     /// <param name="compressed">The whole body as sent.</param>
     /// <param name="coding">How it is compressed.</param>
     /// <param name="blocks">Where the bytes go; released on failure, else the answer's.</param>
-    /// <param name="most">Bytes allowed after decompression.</param>
+    /// <param name="limits">What is allowed after decompression.</param>
     private static Outcome<RequestBody> Inflate(
-        in ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, int most)
+        in ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits)
     {
         try
         {
-            using var stream = Open(compressed, coding);
+            var source = new SequenceStream(compressed);
+            using var stream = Open(source, compressed, coding);
             while (true)
             {
                 // One byte past the limit tells a body of just that size from a larger one.
-                if (blocks.Reserve(most + 1L) is { } error) return Fail(blocks, error);
+                if (blocks.Reserve(limits.Bytes + 1L) is { } error) return Fail(blocks, error);
                 var read = stream.Read(blocks.Free);
                 if (read == 0) return new RequestBody(blocks);
                 blocks.Advance(read);
-                if (blocks.Length > most) return Fail(blocks, TooLarge(most));
+                if (blocks.Length > limits.Bytes) return Fail(blocks, TooLarge(limits.Bytes));
+                if (blocks.Length > Harmless && blocks.Length > limits.Ratio * source.Position) return Fail(blocks, TooDense(limits.Ratio));
             }
         }
         catch (InvalidDataException)
@@ -66,15 +70,18 @@ internal static class BodyInflater
         ErrorCode.PayloadTooLarge,
         $"the request body is larger than {most} bytes after decompression (Serving:MaxDecompressedBytes)");
 
+    private static ServingError TooDense(int ratio) => new(
+        ErrorCode.PayloadTooLarge,
+        $"the request body grows to more than {ratio} times its size by decompression (Serving:MaxDecompressionRatio); send it uncompressed");
+
     private static Outcome<RequestBody> Fail(BlockChain blocks, ServingError error)
     {
         blocks.Release();
         return error;
     }
 
-    private static Stream Open(in ReadOnlySequence<byte> compressed, ContentCoding coding)
+    private static Stream Open(Stream source, in ReadOnlySequence<byte> compressed, ContentCoding coding)
     {
-        var source = PipeReader.Create(compressed).AsStream();
         if (coding == ContentCoding.Gzip) return new GZipStream(source, CompressionMode.Decompress);
 
         // Some clients send bare deflate under this name. A zlib header tells itself: its first two bytes are a multiple of 31.

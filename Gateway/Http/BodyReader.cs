@@ -110,7 +110,7 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
         try
         {
             var blocks = new BlockChain(pool, budget);
-            return await BodyInflater.InflateAsync(compressed.Bytes, coding, blocks, options.MaxDecompressedBytes, context.RequestAborted);
+            return await BodyInflater.InflateAsync(compressed.Bytes, coding, blocks, options.Inflation, context.RequestAborted);
         }
         finally
         {

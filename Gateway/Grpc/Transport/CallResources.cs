@@ -12,8 +12,8 @@ internal sealed record CallResources
     /// <summary>Bytes of one message as sent.</summary>
     public required int MaxMessageBytes { get; init; }
 
-    /// <summary>Bytes of one message after decompression.</summary>
-    public required int MaxInflatedBytes { get; init; }
+    /// <summary>What one message may become by decompression.</summary>
+    public required InflationLimits Inflation { get; init; }
 
     /// <summary>Where messages that do not fit in one transport block are counted.</summary>
     public required BodyBudget Budget { get; init; }

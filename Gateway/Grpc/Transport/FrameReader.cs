@@ -137,7 +137,7 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
     private async ValueTask<bool> InflateAsync(CancellationToken cancellation)
     {
         var blocks = new BlockChain(resources.Pool, resources.Budget);
-        var read = await BodyInflater.InflateAsync(Message, coding, blocks, resources.MaxInflatedBytes, cancellation);
+        var read = await BodyInflater.InflateAsync(Message, coding, blocks, resources.Inflation, cancellation);
         ReleaseBody();
         if (read.TryGetValue(out inflated, out var error))
         {

@@ -34,6 +34,23 @@ public sealed class BodyMemoryTests
         Assert.Equal((413, "payload_too_large"), (answer.Status, answer.Code));
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 20 << 20);
     }
+
+    [Theory]
+    [InlineData(900 << 10, 400, "invalid_request")] // A megabyte of nothing is harmless: it is read, and is no request.
+    [InlineData(50 << 20, 413, "payload_too_large")]
+    public async Task Gzip_DenserThanAllowed_IsRefusedBeyondAMegabyte(int zeros, int status, string code)
+    {
+        await using var gateway = await RunningGateway.StartAsync(("MaxDecompressionRatio", "500"));
+        using var connection = gateway.Connect();
+        var dense = BodyTests.Gzip(new byte[zeros]);
+
+        connection.Send($"{BodyTests.Path}Content-Encoding: gzip\r\nContent-Length: {dense.Length}\r\n\r\n");
+        connection.Send(dense);
+        var answer = connection.Receive();
+
+        Assert.Equal((status, code), (answer.Status, answer.Code));
+        if (status == 413) Assert.Contains("Serving:MaxDecompressionRatio", answer.Json.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
 }
 
 [CollectionDefinition(nameof(BodyMemoryTests), DisableParallelization = true)]
