@@ -27,7 +27,7 @@ public sealed class OtlpTests
         {
             for (var round = 1; round <= rounds; round++)
             {
-                for (var i = 0; i < count; i++) (await server.Client.PostAsync("/v2/models/iris/infer", Body())).EnsureSuccessStatusCode();
+                for (var i = 0; i < count; i++) (await server.Client.PostAsync("/v2/models/iris/infer", LargeBody())).EnsureSuccessStatusCode();
                 sums[round] = Sum(await server.Client.GetStringAsync("/metrics"));
             }
         }
@@ -128,6 +128,9 @@ public sealed class OtlpTests
         RunningGateway.StartAsync(("OtlpEndpoint", receiver.Url), ("OtlpProtocol", "http"), ("OtlpTraceRatio", ratio));
 
     private static StringContent Body() => new(new IrisRows().Request(1), System.Text.Encoding.UTF8, "application/json");
+
+    /// <summary>Requests that take long beside the microseconds between the two clocks.</summary>
+    private static StringContent LargeBody() => new(new IrisRows().Request(64), System.Text.Encoding.UTF8, "application/json");
 
     private static StringContent Double() => new(InferRequests.Json, System.Text.Encoding.UTF8, "application/json");
 
