@@ -235,8 +235,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         AttachNew();
         for (var i = 0; i < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); i++)
         {
-            // One taken for a baseline that is no longer in force is of no use.
-            if (observed.TryGetValue(observation.Tap.Layout, out var watched))
+            if (OwnerOf(observation.Tap.Layout) is { } watched)
             {
                 var learned = watched.Watch.Add(observation);
                 quality.Take(watched, observation);
@@ -259,6 +258,15 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         }
 
         foreach (var (model, version, alert) in quality.Advance(now, ReceiversOf)) Tell(model, version, alert);
+    }
+
+    private WatchedVersion? OwnerOf(ObservationLayout layout)
+    {
+        if (observed.TryGetValue(layout, out var watched)) return watched;
+
+        // Its version may have been loaded, and have answered, since this turn began.
+        AttachNew();
+        return observed.GetValueOrDefault(layout);
     }
 
     private IReadOnlyList<WebhookConfig> ReceiversOf(string model, string version) =>
@@ -354,6 +362,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         {
             await mailbox.Writer.WriteAsync(() =>
             {
+                Settle();
                 if (watched.IsDecided || versions.GetValueOrDefault((watched.Model, version)) != watched) return;
                 if (!outcome.TryGetValue(out var baseline, out var error)) Refuse(watched, error!);
                 else if (baseline is not null) Use(watched, baseline, BaselineOrigin.Folder, state);
@@ -428,15 +437,21 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     /// <summary>Lets the request path see what is to be observed now.</summary>
     private void Observe(WatchedVersion watched)
     {
-        var layout = watched.Watch.Layout;
-        if (watched.Served.Tap?.Layout != layout) Forget(watched);
-        if (layout is null) return;
-        observed[layout] = watched;
-        watched.Served.Tap ??= new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
+        var (served, layout) = (watched.Served, watched.Watch.Layout);
+        if (served.Tap?.Layout != layout)
+        {
+            // Requests under way offer what the former wanted: their answers are kept, or their truths would find none.
+            if (watched.Former is { } older) observed.Remove(older);
+            watched.Former = served.Tap?.Layout;
+            served.Tap = layout is null ? null : new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
+        }
+
+        if (layout is not null) observed[layout] = watched;
     }
 
     private void Forget(WatchedVersion watched)
     {
+        if (watched.Former is { } former) observed.Remove(former);
         if (watched.Served.Tap is { } tap) observed.Remove(tap.Layout);
         watched.Served.Tap = null;
     }

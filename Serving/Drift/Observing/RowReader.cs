@@ -6,7 +6,6 @@ namespace Serving.Drift.Observing;
 /// <summary>Reads the features of an observation row by row. Holds one observation at a time; one thread only.</summary>
 internal sealed class RowReader
 {
-    private readonly ObservationLayout layout;
     private readonly int[] starts;
     private readonly int[] columns;
     private readonly List<int>[] texts;
@@ -15,19 +14,22 @@ internal sealed class RowReader
 
     public RowReader(ObservationLayout layout)
     {
-        this.layout = layout;
+        Layout = layout;
         starts = new int[layout.Slots.Length];
         columns = new int[layout.Slots.Length];
         texts = Array.ConvertAll(layout.Slots, _ => new List<int>());
         summaries = new (int, RowSummary)[layout.Slots.Length];
     }
 
+    /// <summary>What its observations hold.</summary>
+    public ObservationLayout Layout { get; }
+
     /// <summary>Makes an observation of this layout the present one.</summary>
     public void Load(in Observation next)
     {
         observation = next;
-        var at = layout.Slots.Length * sizeof(int);
-        for (var i = 0; i < layout.Slots.Length; i++)
+        var at = Layout.Slots.Length * sizeof(int);
+        for (var i = 0; i < Layout.Slots.Length; i++)
         {
             var length = next.LengthOf(i);
             starts[i] = at;
@@ -41,12 +43,12 @@ internal sealed class RowReader
     public double LatencyMs => observation.Latency.TotalMilliseconds;
 
     /// <summary>Whether the tensor was sent, or asked for.</summary>
-    public bool IsThere(int source) => columns[layout.SlotOf[source]] >= 0;
+    public bool IsThere(int source) => columns[Layout.SlotOf[source]] >= 0;
 
     /// <summary>The row's value of a numeric feature; false when it has none.</summary>
     public bool TryNumber(int source, int row, out double value)
     {
-        var (feature, slot) = (layout.Sources[source], layout.SlotOf[source]);
+        var (feature, slot) = (Layout.Sources[source], Layout.SlotOf[source]);
         value = 0;
         if (feature.Part == SourcePart.Number)
         {
@@ -72,7 +74,7 @@ internal sealed class RowReader
     /// <summary>The row's value of a categorical feature in UTF-8; false when it has none.</summary>
     public bool TryText(int source, int row, out ReadOnlySpan<byte> utf8)
     {
-        var (feature, slot) = (layout.Sources[source], layout.SlotOf[source]);
+        var (feature, slot) = (Layout.Sources[source], Layout.SlotOf[source]);
         utf8 = default;
         if (feature.Column >= columns[slot]) return false;
         if (feature.Part == SourcePart.Largest)
@@ -89,14 +91,14 @@ internal sealed class RowReader
     /// <summary>Which of the row's first so many numbers is the largest.</summary>
     public bool TryLargest(int source, int row, int classes, out int largest)
     {
-        var slot = layout.SlotOf[source];
+        var slot = Layout.SlotOf[source];
         largest = columns[slot] > 0 ? Largest(slot, row, Math.Min(columns[slot], classes)) : 0;
         return columns[slot] > 0;
     }
 
     private int CountElements(int slot, int start, int length)
     {
-        var type = layout.Slots[slot].Type;
+        var type = Layout.Slots[slot].Type;
         if (type != TensorType.Bytes) return length / type.Size();
         var offsets = texts[slot];
         offsets.Clear();
@@ -133,7 +135,7 @@ internal sealed class RowReader
 
     private double Element(int slot, int index)
     {
-        var type = layout.Slots[slot].Type;
+        var type = Layout.Slots[slot].Type;
         var bytes = observation.Block.AsSpan(starts[slot] + (index * type.Size()));
         return type switch
         {

@@ -18,10 +18,13 @@ internal sealed class VersionWatch
     private readonly string node;
     private readonly long incarnation;
     private readonly JudgedOutput? judged;
-    private AnswerReader? answers;
     private readonly List<DriftAlert> changes = [];
     private ObservationLayout? layout;
     private RowReader? rows;
+    private AnswerReader? answers;
+    private RowReader? former;
+    private AnswerReader? formerAnswers;
+    private bool isFormer;
     private DriftMonitor? monitor;
     private WindowAccumulator? accumulator;
 
@@ -123,10 +126,20 @@ internal sealed class VersionWatch
     /// <summary>Shares that are in no closed pane yet.</summary>
     public IEnumerable<PaneSummary> Waiting => monitor?.Waiting ?? [];
 
-    /// <summary>Counts, or learns from, an observation of the present <see cref="Layout"/>.</summary>
+    /// <summary>
+    /// Counts, or learns from, an observation. One of a former <see cref="Layout"/>, taken for a baseline that is no longer in force,
+    /// has nothing but its answer.
+    /// </summary>
     /// <returns>The baseline that is learned by now; the caller sets it.</returns>
     public Baseline? Add(in Observation observation)
     {
+        isFormer = observation.Tap.Layout != layout;
+        if (isFormer)
+        {
+            LoadFormer(observation);
+            return null;
+        }
+
         rows!.Load(observation);
         for (var row = 0; row < observation.Rows && IsWatching; row++)
         {
@@ -148,7 +161,7 @@ internal sealed class VersionWatch
     }
 
     /// <summary>What the version said of a row of the last added observation; null when feedback is not compared with it.</summary>
-    public Answer? ReadAnswer(int row) => answers?.Read(rows!, row);
+    public Answer? ReadAnswer(int row) => isFormer ? formerAnswers?.Read(former!, row) : answers?.Read(rows!, row);
 
     /// <summary>Closes and tests what is complete by now. The alerts that changed since the last call, in order of time.</summary>
     public IReadOnlyList<DriftAlert> Advance(DateTimeOffset now)
@@ -196,6 +209,18 @@ internal sealed class VersionWatch
         layout = wanted;
         rows = layout is null ? null : new RowReader(layout);
         answers = layout is null || judged is null ? null : new AnswerReader(judged, layout.Watched);
+    }
+
+    private void LoadFormer(in Observation observation)
+    {
+        var taken = observation.Tap.Layout;
+        if (former?.Layout != taken)
+        {
+            former = new RowReader(taken);
+            formerAnswers = judged is null ? null : new AnswerReader(judged, taken.Watched);
+        }
+
+        former.Load(observation);
     }
 
     private void Cut(DateTimeOffset now)

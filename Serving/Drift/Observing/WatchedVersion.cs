@@ -19,6 +19,9 @@ internal sealed class WatchedVersion(ServedVersion served, VersionWatch watch)
     /// <summary>Somebody said what to compare with; a file that is still being read comes too late.</summary>
     public bool IsDecided { get; set; }
 
+    /// <summary>What was observed before what is now; null when that was nothing.</summary>
+    public ObservationLayout? Former { get; set; }
+
     /// <summary>Why the baseline in the model's folder is not used.</summary>
     public string? Fault { get; set; }
 

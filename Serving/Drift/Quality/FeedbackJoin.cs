@@ -6,11 +6,10 @@ namespace Serving.Drift.Quality;
 /// Brings answers and truths together by request id, in either order, each kept for a while. Bounded: beyond the capacity the
 /// oldest instance goes, joined or not.
 /// </summary>
-/// <param name="forgotten">Told of every instance that goes.</param>
-internal sealed class FeedbackJoin(Action<Instance> forgotten)
+/// <param name="forgotten">Told of every instance that goes: the version that answered, null when none did; and whether its truth is known.</param>
+internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
 {
-    private readonly Dictionary<InstanceKey, Instance> instances = [];
-    private readonly Queue<Instance> byAge = [];
+    private readonly InstanceStore instances = new();
 
     /// <summary>How long an instance is kept.</summary>
     public TimeSpan Retention { get; set; }
@@ -21,25 +20,38 @@ internal sealed class FeedbackJoin(Action<Instance> forgotten)
     /// <summary>Truths whose answer has not been seen.</summary>
     public long Waiting { get; private set; }
 
-    /// <summary>A version answered. The instance; null when it had an answer already, which is the one that was given.</summary>
-    public Instance? Answer(InstanceKey key, string version, Answer answer, DateTimeOffset now)
+    /// <summary>A version answered.</summary>
+    /// <param name="early">The instance when its truth is here already, to be judged now; else null.</param>
+    /// <returns>False when it had an answer already, which is the one that was given.</returns>
+    public bool Answer(InstanceKey key, string version, Answer answer, DateTimeOffset now, Draw? draw, out Instance? early)
     {
-        var instance = Get(key, now);
-        if (instance.Answer is not null)
-            return null;
+        early = null;
+        if (!instances.Contains(key, out var isAnswered))
+        {
+            MakeRoom();
+            if (draw is null)
+                instances.Add(key, version, answer, now);
+            else
+                instances.Add(new Instance(key, now) { Answer = answer, Version = version, AnsweredAt = now, Draw = draw });
+            return true;
+        }
 
-        instance.Answer = answer;
-        instance.Version = version;
-        instance.AnsweredAt = now;
-        Waiting -= instance.Truth is null ? 0 : 1;
-        return instance;
+        if (isAnswered)
+            return false;
+        var instance = instances.Find(key)!;
+        (instance.Answer, instance.Version, instance.AnsweredAt, instance.Draw) = (answer, version, now, draw);
+        if (instance.Truth is null)
+            return true;
+        Waiting--;
+        early = instance;
+        return true;
     }
 
     /// <summary>A truth came. Of several for one instance the one established last counts.</summary>
     /// <returns>What became of it, the instance, and the truth it replaced.</returns>
     public (LabelOutcome Outcome, Instance Instance, string? Before) Truth(InstanceKey key, string truth, DateTimeOffset at, DateTimeOffset now)
     {
-        var instance = Get(key, now);
+        var instance = instances.Find(key) ?? Begin(key, now);
         var before = instance.Truth;
         if (before is not null && (at < instance.TruthAt || before == truth))
             return (LabelOutcome.Stale, instance, before);
@@ -53,13 +65,13 @@ internal sealed class FeedbackJoin(Action<Instance> forgotten)
     }
 
     /// <summary>The instance, if it is kept.</summary>
-    public Instance? Find(InstanceKey key) => instances.GetValueOrDefault(key);
+    public Instance? Find(InstanceKey key) => instances.Find(key);
 
     /// <summary>All instances, oldest first.</summary>
     public void Write(StateWriter state)
     {
-        state.Write((long)byAge.Count);
-        foreach (var instance in byAge)
+        state.Write((long)instances.Count);
+        foreach (var instance in instances.All())
             instance.Write(state);
     }
 
@@ -70,9 +82,9 @@ internal sealed class FeedbackJoin(Action<Instance> forgotten)
         for (var i = 0; i < count; i++)
         {
             var instance = Instance.Read(ref state);
-            if (!instances.TryAdd(instance.Key, instance))
+            if (instances.Contains(instance.Key, out _))
                 throw new FormatException("an instance is kept twice");
-            byAge.Enqueue(instance);
+            instances.Add(instance);
             Waiting += instance.Answer is null ? 1 : 0;
         }
     }
@@ -80,28 +92,28 @@ internal sealed class FeedbackJoin(Action<Instance> forgotten)
     /// <summary>Forgets what is too old.</summary>
     public void Expire(DateTimeOffset now)
     {
-        while (byAge.TryPeek(out var oldest) && now - oldest.Since >= Retention)
+        while (instances.Count > 0 && now - instances.OldestSince >= Retention)
             Forget();
     }
 
-    private Instance Get(InstanceKey key, DateTimeOffset now)
+    private Instance Begin(InstanceKey key, DateTimeOffset now)
     {
-        if (instances.TryGetValue(key, out var known))
-            return known;
+        MakeRoom();
+        var instance = new Instance(key, now);
+        instances.Add(instance);
+        return instance;
+    }
+
+    private void MakeRoom()
+    {
         while (instances.Count >= Capacity)
             Forget();
-
-        var instance = new Instance(key, now);
-        instances.Add(key, instance);
-        byAge.Enqueue(instance);
-        return instance;
     }
 
     private void Forget()
     {
-        var oldest = byAge.Dequeue();
-        instances.Remove(oldest.Key);
-        Waiting -= oldest.Answer is null ? 1 : 0;
-        forgotten(oldest);
+        var (version, isJudged) = instances.Forget();
+        Waiting -= version is null ? 1 : 0;
+        forgotten(version, isJudged);
     }
 }

@@ -60,12 +60,11 @@ internal sealed class ModelQuality
     public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now, Draw? draw = null)
     {
         join.Expire(now);
-        if (Find(version) is not { } monitor || join.Answer(key, version, answer, now) is not { } instance)
+        if (Find(version) is not { } monitor || !join.Answer(key, version, answer, now, draw, out var instance))
             return;
         HasGrown = true;
         monitor.Answered++;
-        instance.Draw = draw;
-        if (instance.Truth is null)
+        if (instance?.Truth is null)
             return;
         if (monitor.Fits(instance.Truth))
         {
@@ -168,11 +167,11 @@ internal sealed class ModelQuality
             arms.Count(instance, isWrong);
     }
 
-    private void Forgotten(Instance instance)
+    private void Forgotten(string? version, bool isJudged)
     {
-        if (instance.Answer is null)
+        if (version is null)
             unmatched++;
-        else if (instance.Truth is null && Find(instance.Version) is { } monitor)
+        else if (!isJudged && Find(version) is { } monitor)
             monitor.Expired++;
     }
 }

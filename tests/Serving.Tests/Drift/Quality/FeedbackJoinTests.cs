@@ -7,7 +7,7 @@ public sealed class FeedbackJoinTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly Answer Setosa = new("setosa", 0, null);
-    private readonly List<Instance> forgotten = [];
+    private readonly List<(string? Version, bool IsJudged)> forgotten = [];
 
     [Fact]
     public void Truth_BeforeItsAnswer_WaitsAndJoins()
@@ -16,7 +16,8 @@ public sealed class FeedbackJoinTests
 
         Assert.Equal(LabelOutcome.Waiting, join.Truth(Key(1), "setosa", Noon, Noon).Outcome);
         Assert.Equal(1, join.Waiting);
-        Assert.Equal("setosa", join.Answer(Key(1), "1", Setosa, Noon)!.Truth);
+        Assert.True(join.Answer(Key(1), "1", Setosa, Noon, null, out var early));
+        Assert.Equal("setosa", early!.Truth);
         Assert.Equal(0, join.Waiting);
     }
 
@@ -24,7 +25,7 @@ public sealed class FeedbackJoinTests
     public void Truth_Twice_TheOneEstablishedLastCountsWhateverTheOrder()
     {
         var join = Join();
-        join.Answer(Key(1), "1", Setosa, Noon);
+        join.Answer(Key(1), "1", Setosa, Noon, null, out _);
 
         Assert.Equal(LabelOutcome.Joined, join.Truth(Key(1), "a", Noon.AddHours(2), Noon).Outcome);
         Assert.Equal(LabelOutcome.Stale, join.Truth(Key(1), "b", Noon.AddHours(1), Noon).Outcome);
@@ -37,10 +38,10 @@ public sealed class FeedbackJoinTests
     public void Answer_InstancesOfOneRequest_AreApart()
     {
         var join = Join();
-        join.Answer(new InstanceKey("r", 0), "1", Setosa, Noon);
-        join.Answer(new InstanceKey("r", 1), "1", Setosa, Noon);
+        join.Answer(new InstanceKey("r", 0), "1", Setosa, Noon, null, out _);
+        join.Answer(new InstanceKey("r", 1), "1", Setosa, Noon, null, out _);
 
-        Assert.Null(join.Answer(new InstanceKey("r", 0), "2", Setosa, Noon));
+        Assert.False(join.Answer(new InstanceKey("r", 0), "2", Setosa, Noon, null, out _));
         Assert.Equal(LabelOutcome.Joined, join.Truth(new InstanceKey("r", 1), "x", Noon, Noon).Outcome);
         Assert.Null(join.Find(new InstanceKey("r", 0))!.Truth);
     }
@@ -49,13 +50,14 @@ public sealed class FeedbackJoinTests
     public void Expire_AfterRetention_ForgetsBothKinds()
     {
         var join = Join();
-        join.Answer(Key(1), "1", Setosa, Noon);
+        join.Answer(Key(1), "1", Setosa, Noon, null, out _);
         join.Truth(Key(2), "x", Noon, Noon);
-        join.Answer(Key(3), "1", Setosa, Noon.AddMinutes(30));
+        join.Answer(Key(3), "1", Setosa, Noon.AddMinutes(30), null, out _);
         join.Truth(Key(3), "x", Noon, Noon.AddMinutes(30));
         join.Expire(Noon.AddHours(1));
 
-        Assert.Equal([Key(1), Key(2)], forgotten.Select(instance => instance.Key));
+        Assert.Equal([("1", false), (null, true)], forgotten);
+        Assert.Null(join.Find(Key(1)));
         Assert.Equal(0, join.Waiting);
         Assert.Equal(LabelOutcome.Waiting, join.Truth(Key(1), "x", Noon, Noon.AddHours(1)).Outcome);
         Assert.Equal(LabelOutcome.Replaced, join.Truth(Key(3), "y", Noon, Noon.AddHours(1)).Outcome);
@@ -66,9 +68,10 @@ public sealed class FeedbackJoinTests
     {
         var join = Join();
         for (var i = 0; i < 12; i++)
-            join.Answer(Key(i), "1", Setosa, Noon);
+            join.Answer(Key(i), "1", Setosa, Noon, null, out _);
 
-        Assert.Equal([Key(0), Key(1)], forgotten.Select(instance => instance.Key));
+        Assert.Equal([("1", false), ("1", false)], forgotten);
+        Assert.Null(join.Find(Key(1)));
         Assert.Equal(LabelOutcome.Joined, join.Truth(Key(2), "x", Noon, Noon).Outcome);
     }
 
@@ -76,7 +79,7 @@ public sealed class FeedbackJoinTests
     public void Read_WhatWasWritten_IsTheSameStore()
     {
         var (join, read, state) = (Join(), Join(), new StateWriter());
-        join.Answer(Key(1), "2", new Answer("setosa", 0, [0.5f, 0.25f]), Noon);
+        join.Answer(Key(1), "2", new Answer("setosa", 0, [0.5f, 0.25f]), Noon, null, out _);
         join.Truth(Key(2), "x", Noon, Noon);
         join.Write(state);
         var bytes = new StateReader(state.ToArray());
@@ -89,6 +92,42 @@ public sealed class FeedbackJoinTests
         Assert.Equal(LabelOutcome.Joined, read.Truth(Key(1), "setosa", Noon, Noon).Outcome);
     }
 
+    /// <summary>Against the plain dictionary and queue that the store stands for: ids of any length, with truths and without, growing and shrinking.</summary>
+    [Fact]
+    public void Answer_ManyOfEveryLength_AreKeptAsGivenUntilTheyGo()
+    {
+        var (random, now) = (new Random(5), Noon);
+        var join = new FeedbackJoin((version, isJudged) => forgotten.Add((version, isJudged))) { Retention = TimeSpan.FromHours(1), Capacity = 3000 };
+        var (known, byAge) = (new Dictionary<InstanceKey, (Answer Answer, DateTimeOffset Since, string? Truth)>(), new Queue<InstanceKey>());
+        for (var i = 0; i < 20_000; i++)
+        {
+            now += TimeSpan.FromSeconds(random.Next(100) == 0 ? random.Next(1800) : 1);
+            var key = new InstanceKey(random.Next(500) == 0 ? $"{i}" + new string('x', 40_000) : $"{i}" + new string('é', random.Next(60)), random.Next(3));
+            var answer = new Answer($"c{i % 3}", i, i % 2 == 0 ? null : [i, -i, 0.5f]);
+            join.Expire(now);
+            Assert.True(join.Answer(key, "1", answer, now, null, out _));
+            while (byAge.Count == 3000 || (byAge.TryPeek(out var first) && now - known[first].Since >= join.Retention)) known.Remove(byAge.Dequeue());
+            byAge.Enqueue(key);
+            known[key] = (answer, now, null);
+            var some = byAge.ElementAt(random.Next(byAge.Count));
+            if (i % 4 == 0 && known[some].Truth is null)
+            {
+                Assert.Equal(LabelOutcome.Joined, join.Truth(some, "t", now, now).Outcome);
+                known[some] = known[some] with { Truth = "t" };
+            }
+
+            Assert.False(join.Answer(some, "2", answer, now, null, out _));
+        }
+
+        Assert.Equal(20_000 - known.Count, forgotten.Count);
+        foreach (var (key, (answer, since, truth)) in known)
+        {
+            var found = join.Find(key)!;
+            Assert.Equal((answer.Label, answer.Value, since, truth, "1"), (found.Answer!.Label, found.Answer.Value, found.AnsweredAt, found.Truth, found.Version));
+            Assert.Equal(answer.Scores, found.Answer.Scores);
+        }
+    }
+
     private static byte[] Written(FeedbackJoin join)
     {
         var state = new StateWriter();
@@ -96,7 +135,7 @@ public sealed class FeedbackJoinTests
         return state.ToArray();
     }
 
-    private FeedbackJoin Join() => new(forgotten.Add) { Retention = TimeSpan.FromHours(1), Capacity = 10 };
+    private FeedbackJoin Join() => new((version, isJudged) => forgotten.Add((version, isJudged))) { Retention = TimeSpan.FromHours(1), Capacity = 10 };
 
     private static InstanceKey Key(int request) => new("r" + request, 0);
 }

@@ -1,0 +1,158 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Serving.Drift.Quality;
+
+/// <summary>
+/// Instances by key, in the order in which they were first heard of. Nearly all are answers that no truth has come for: those are
+/// kept flat, their ids and scores in blocks, so that the garbage collector has nothing to move or to follow for a request.
+/// </summary>
+internal sealed class InstanceStore
+{
+    private const int LeastEntries = 1024;
+
+    private Entry[] entries = new Entry[LeastEntries];
+
+    /// <summary>By hash, the newest entry of each chain: its place and one, 0 for none. Twice as many as entries, so that most have one.</summary>
+    private int[] chains = new int[2 * LeastEntries];
+    private InstanceBlock current = new(InstanceBlock.Usual);
+    private InstanceBlock? spare;
+    private int oldest;
+
+    public int Count { get; private set; }
+
+    /// <summary>When the oldest instance was first heard of. There must be one.</summary>
+    public DateTimeOffset OldestSince => entries[oldest].Since;
+
+    /// <summary>Whether the instance is there, and whether it has an answer.</summary>
+    public bool Contains(InstanceKey key, out bool isAnswered)
+    {
+        var place = PlaceOf(key, key.GetHashCode());
+        isAnswered = place >= 0 && entries[place].IsAnswered;
+        return place >= 0;
+    }
+
+    /// <summary>The instance as an object, which it is from now on; null when it is not there.</summary>
+    public Instance? Find(InstanceKey key)
+    {
+        var place = PlaceOf(key, key.GetHashCode());
+        return place < 0 ? null : entries[place].Instance ??= ToInstance(entries[place]);
+    }
+
+    /// <summary>Adds an instance, which must not be there.</summary>
+    public void Add(Instance instance) => Append(instance.Key, instance.Since).Instance = instance;
+
+    /// <summary>Adds an instance that was answered just now, which must not be there.</summary>
+    public void Add(InstanceKey key, string version, Answer answer, DateTimeOffset now)
+    {
+        ref var entry = ref Append(key, now);
+        var scores = answer.Scores.AsSpan();
+        var length = (key.Request.Length * sizeof(char)) + (scores.Length * sizeof(float));
+        if (current.Free < length)
+            current = spare is { } again && again.Free >= length ? again : new InstanceBlock(Math.Max(InstanceBlock.Usual, length));
+        if (spare == current)
+            spare = null;
+        (entry.Block, entry.At, entry.Length, entry.Scores) = (current, current.Take(length), key.Request.Length, scores.Length);
+        key.Request.CopyTo(entry.Request);
+        scores.CopyTo(entry.ScoreValues);
+        (entry.Version, entry.Label, entry.Value) = (version, answer.Label, answer.Value);
+    }
+
+    /// <summary>Takes the oldest instance out. There must be one.</summary>
+    /// <returns>The version that answered, null when none did; and whether its truth is known.</returns>
+    public (string? Version, bool IsJudged) Forget()
+    {
+        ref var entry = ref entries[oldest];
+        ref var link = ref chains[entry.Hash & (chains.Length - 1)];
+        while (link != oldest + 1)
+            link = ref entries[link - 1].Next;
+        link = entry.Next;
+        var gone = (entry.IsAnswered ? entry.Instance?.Version ?? entry.Version : null, entry.Instance?.Truth is not null);
+        if (entry.Block is { } block && block.Release() && block != current && block.IsUsual)
+            spare = block;
+        entry = default;
+        oldest = (oldest + 1) & (entries.Length - 1);
+        Count--;
+        return gone;
+    }
+
+    /// <summary>All, oldest first.</summary>
+    public IEnumerable<Instance> All()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var entry = entries[(oldest + i) & (entries.Length - 1)];
+            yield return entry.Instance ?? ToInstance(entry);
+        }
+    }
+
+    private static Instance ToInstance(in Entry entry) => new(new InstanceKey(entry.Request.ToString(), entry.Index), entry.Since)
+    {
+        Answer = new Answer(entry.Label, entry.Value, entry.Scores == 0 ? null : entry.ScoreValues.ToArray()),
+        Version = entry.Version!,
+        AnsweredAt = entry.Since,
+    };
+
+    private int PlaceOf(InstanceKey key, int hash)
+    {
+        for (var next = chains[hash & (chains.Length - 1)]; next > 0; next = entries[next - 1].Next)
+            if (entries[next - 1].Hash == hash && entries[next - 1].Is(key))
+                return next - 1;
+        return -1;
+    }
+
+    private ref Entry Append(InstanceKey key, DateTimeOffset since)
+    {
+        if (Count == entries.Length)
+            Grow();
+        var place = (oldest + Count++) & (entries.Length - 1);
+        ref var entry = ref entries[place];
+        (entry.Hash, entry.Index, entry.Since) = (key.GetHashCode(), key.Index, since);
+        Link(place);
+        return ref entry;
+    }
+
+    private void Grow()
+    {
+        var grown = new Entry[(int)BitOperations.RoundUpToPowerOf2((uint)entries.Length + 1)];
+        for (var i = 0; i < Count; i++)
+            grown[i] = entries[(oldest + i) & (entries.Length - 1)];
+        (entries, chains, oldest) = (grown, new int[2 * grown.Length], 0);
+        for (var i = 0; i < Count; i++)
+            Link(i);
+    }
+
+    private void Link(int place)
+    {
+        ref var chain = ref chains[entries[place].Hash & (chains.Length - 1)];
+        entries[place].Next = chain;
+        chain = place + 1;
+    }
+
+    /// <summary>An instance as an object, or else an answer: what it says here, its request's id and then its scores in the block.</summary>
+    private struct Entry
+    {
+        public int Hash;
+        public int Next;
+        public int Index;
+        public int At;
+        public int Length;
+        public int Scores;
+        public DateTimeOffset Since;
+        public double Value;
+        public string? Label;
+        public string? Version;
+        public InstanceBlock? Block;
+        public Instance? Instance;
+
+        public readonly bool IsAnswered => Instance is null || Instance.Answer is not null;
+
+        public readonly Span<char> Request => MemoryMarshal.Cast<byte, char>(Block!.Bytes.AsSpan(At, Length * sizeof(char)));
+
+        public readonly Span<float> ScoreValues =>
+            MemoryMarshal.Cast<byte, float>(Block!.Bytes.AsSpan(At + (Length * sizeof(char)), Scores * sizeof(float)));
+
+        public readonly bool Is(InstanceKey key) =>
+            Instance is not null ? Instance.Key == key : Index == key.Index && Request.SequenceEqual(key.Request);
+    }
+}
