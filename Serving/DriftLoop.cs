@@ -237,7 +237,9 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         {
             if (OwnerOf(observation.Tap.Layout) is { } watched)
             {
-                var learned = watched.Watch.Add(observation);
+                Baseline? learned = null;
+                if (observation.Tap.Layout == watched.Watch.Layout) learned = watched.Watch.Add(observation);
+                else watched.Watch.AddFormer(observation);
                 quality.Take(watched, observation);
                 watched.Served.Latencies.Add(observation.Latency);
                 if (learned is not null) Install(watched, learned);

@@ -126,20 +126,11 @@ internal sealed class VersionWatch
     /// <summary>Shares that are in no closed pane yet.</summary>
     public IEnumerable<PaneSummary> Waiting => monitor?.Waiting ?? [];
 
-    /// <summary>
-    /// Counts, or learns from, an observation. One of a former <see cref="Layout"/>, taken for a baseline that is no longer in force,
-    /// has nothing but its answer.
-    /// </summary>
+    /// <summary>Counts, or learns from, an observation of the present <see cref="Layout"/>.</summary>
     /// <returns>The baseline that is learned by now; the caller sets it.</returns>
     public Baseline? Add(in Observation observation)
     {
-        isFormer = observation.Tap.Layout != layout;
-        if (isFormer)
-        {
-            LoadFormer(observation);
-            return null;
-        }
-
+        isFormer = false;
         rows!.Load(observation);
         for (var row = 0; row < observation.Rows && IsWatching; row++)
         {
@@ -158,6 +149,20 @@ internal sealed class VersionWatch
         }
 
         return Learner is { IsComplete: true } ? Learner.Build() : null;
+    }
+
+    /// <summary>Takes an observation of a former <see cref="Layout"/>, for a baseline no longer in force: nothing of it counts but its answer.</summary>
+    public void AddFormer(in Observation observation)
+    {
+        isFormer = true;
+        var taken = observation.Tap.Layout;
+        if (former?.Layout != taken)
+        {
+            former = new RowReader(taken);
+            formerAnswers = judged is null ? null : new AnswerReader(judged, taken.Watched);
+        }
+
+        former.Load(observation);
     }
 
     /// <summary>What the version said of a row of the last added observation; null when feedback is not compared with it.</summary>
@@ -209,18 +214,6 @@ internal sealed class VersionWatch
         layout = wanted;
         rows = layout is null ? null : new RowReader(layout);
         answers = layout is null || judged is null ? null : new AnswerReader(judged, layout.Watched);
-    }
-
-    private void LoadFormer(in Observation observation)
-    {
-        var taken = observation.Tap.Layout;
-        if (former?.Layout != taken)
-        {
-            former = new RowReader(taken);
-            formerAnswers = judged is null ? null : new AnswerReader(judged, taken.Watched);
-        }
-
-        former.Load(observation);
     }
 
     private void Cut(DateTimeOffset now)

@@ -21,7 +21,7 @@ public sealed class VersionWatchTests
     private readonly VersionWatch watch = Watch();
 
     [Fact]
-    public void Add_OfAFormerLayout_GivesItsAnswerAndCountsNothing()
+    public void AddFormer_OfTheLayoutBefore_GivesItsAnswerAndCountsNothing()
     {
         var before = new ObservationTap(watch.Layout!, 1, queue, TimeProvider.System);
         Offer(before, 3, 0.25f, 0.75f);
@@ -60,7 +60,8 @@ public sealed class VersionWatchTests
     private string AddNext()
     {
         Assert.True(queue.TryTake(out var observation));
-        Assert.Null(watch.Add(observation));
+        if (observation.Tap.Layout == watch.Layout) watch.Add(observation);
+        else watch.AddFormer(observation);
         return watch.ReadAnswer(0)!.Label!;
     }
 }
