@@ -15,6 +15,7 @@ internal static class OperationDocs
     private const string Traffic = "Traffic";
     private const string Drift = "Drift";
     private const string Settings = "Settings";
+    private const string Access = "Access";
     private const string TensorFlow = "TensorFlow Serving and KServe v1";
 
     internal static readonly IReadOnlyDictionary<string, OperationDoc> All = new Dictionary<string, OperationDoc>
@@ -64,6 +65,18 @@ internal static class OperationDocs
         ["GET /v2/models/{model}/trace/setting"] = new(Settings, "Which requests of the model are traced", "TraceSettings"),
         ["POST /v2/models/{model}/trace/setting"] = new(
             Settings, "Changes which requests of the model are traced; null takes a choice back", "TraceSettings", "TraceSettings"),
+
+        ["GET /v2/keys"] = new(Access, "All keys, without their secrets", "Document"),
+        ["POST /v2/keys"] = new(Access, "Makes a key; its secret is told this once", "Document", "KeySpec"),
+        ["GET /v2/keys/{key}"] = new(Access, "A key, without its secrets", "Document"),
+        ["DELETE /v2/keys/{key}"] = new(Access, "Revokes the key at once and for good", "Document"),
+        ["POST /v2/keys/{key}/rotate"] = new(Access, "Gives the key another secret; the old one may hold on for a while", "Document", "KeyRotation"),
+        ["PUT /v2/keys/{key}/limits"] = new(Access, "Limits what the key may ask for", "Document", "Limits"),
+        ["DELETE /v2/keys/{key}/limits"] = new(Access, "Lifts the key's limits", "Document"),
+        ["GET /v2/models/{model}/limits"] = new(Access, "What all callers together may ask of the model", "Limits"),
+        ["PUT /v2/models/{model}/limits"] = new(Access, "Limits what all callers together may ask of the model", "Limits", "Limits"),
+        ["DELETE /v2/models/{model}/limits"] = new(Access, "Lifts the model's limits"),
+        ["GET /v2/audit"] = new(Access, "Who changed what, in order", "Document"),
 
         ["GET /v1/models/{model}"] = new(TensorFlow, "The states of the model's versions", "VersionStatus"),
         ["GET /v1/models/{model}/metadata"] = new(TensorFlow, "The model's signature", "Document"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Documentation;
+using Gateway.Tests.Access;
 using Gateway.Tests.Http;
 
 namespace Gateway.Tests.Documentation;
@@ -78,7 +79,7 @@ public sealed class OpenApiTests
 
     private static async Task<JsonDocument> ReadAsync()
     {
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(new FakeAccessStore());
         using var answer = await gateway.Client.GetAsync("/openapi.json");
         Assert.Equal((200, "application/json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
