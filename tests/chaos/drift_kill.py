@@ -145,11 +145,11 @@ def main():
         receiver = http.server.ThreadingHTTPServer(("127.0.0.1", hook), Receiver)
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         began = time.time()
-        while not Receiver.taken:
-            assert time.time() - began < 60, "the webhook was not delivered"
+        raised = {event["id"] for event in events}  # of one window there may be several, in no order
+        while not raised <= {event["alert"]["id"] for event in Receiver.taken}:
+            assert time.time() - began < 60, "a webhook was not delivered"
             time.sleep(0.1)
-        print(f"webhook {Receiver.taken[0]['id']} delivered {time.time() - began:.1f} s after its receiver came back")
-        assert Receiver.taken[0]["alert"]["id"] == events[0]["id"]
+        print(f"webhooks of {len(raised)} alerts delivered {time.time() - began:.1f} s after their receiver came back")
         time.sleep(2)
         assert {event["alert"]["id"] for event in Receiver.taken} <= {event["id"] for event in server.ask("drift/events")["events"]}
         assert len({event["id"] for event in Receiver.taken}) == len(Receiver.taken), "an event came twice"
