@@ -10,54 +10,22 @@ namespace Grains.Hosting;
 /// cannot know of it. What no route has led to for a while, and still does not, is let go.
 /// </summary>
 internal sealed class OrphanSweep(ModelHost host, RouteFeed feed, IGrainFactory grains, TimeProvider clock, ILogger<OrphanSweep> log)
-    : ILifecycleParticipant<ISiloLifecycle>
+    : SiloChore(TimeSpan.FromSeconds(10), clock)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
     /// <summary>Longer than a row takes from a load to every silo, whatever happens on the way.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(ReplicaKey, string), long> unroutedSince = [];
-    private readonly CancellationTokenSource stopping = new();
-    private Task running = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(OrphanSweep), ServiceLifecycleStage.Active, StartAsync, StopAsync);
-
-    private Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task DoAsync()
     {
-        running = Task.Run(RunAsync, cancellationToken);
-        return Task.CompletedTask;
-    }
-
-    private async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await stopping.CancelAsync();
-        await running;
-    }
-
-    private async Task RunAsync()
-    {
-        using var ticks = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await ticks.WaitForNextTickAsync(stopping.Token)) await SweepAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to stop.
-        }
-    }
-
-    private async Task SweepAsync()
-    {
-        var now = clock.GetTimestamp();
+        var now = Clock.GetTimestamp();
         var unrouted = host.Holders().Where(h => !feed.LeadsTo(h.Replica, h.Fingerprint)).ToHashSet();
         foreach (var gone in unroutedSince.Keys.Where(h => !unrouted.Contains(h)).ToArray()) unroutedSince.Remove(gone);
         foreach (var holder in unrouted)
         {
             if (!unroutedSince.TryGetValue(holder, out var since)) unroutedSince[holder] = now;
-            else if (clock.GetElapsedTime(since, now) > Grace) await EndAsync(holder.Replica);
+            else if (Clock.GetElapsedTime(since, now) > Grace) await EndAsync(holder.Replica);
         }
     }
 

@@ -6,43 +6,12 @@ using Serving.Models;
 namespace Grains.Hosting;
 
 /// <summary>Tells the models' grains how long requests waited here, for versions whose number of replicas may change with the load.</summary>
-internal sealed class QueueReports(ModelHost host, IGrainFactory grains, SiloServingOptions options, TimeProvider clock) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class QueueReports(ModelHost host, IGrainFactory grains, SiloServingOptions options, TimeProvider clock)
+    : SiloChore(TimeSpan.FromSeconds(2), clock)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource stopping = new();
     private Dictionary<ServedVersion, (ulong Requests, ulong Nanoseconds)> told = [];
-    private Task running = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(QueueReports), ServiceLifecycleStage.Active, StartAsync, StopAsync);
-
-    private Task StartAsync(CancellationToken cancellationToken)
-    {
-        running = Task.Run(RunAsync, cancellationToken);
-        return Task.CompletedTask;
-    }
-
-    private async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await stopping.CancelAsync();
-        await running;
-    }
-
-    private async Task RunAsync()
-    {
-        using var ticks = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await ticks.WaitForNextTickAsync(stopping.Token)) await TellAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to stop.
-        }
-    }
-
-    private async Task TellAsync()
+    protected override async Task DoAsync()
     {
         var now = new Dictionary<ServedVersion, (ulong Requests, ulong Nanoseconds)>();
         foreach (var served in host.Served())

@@ -8,18 +8,17 @@ usage: drift_kill.py STANDALONE_DLL MODEL_REPOSITORY [KILLS]
 
 import hashlib
 import hmac
-import http.client
 import http.server
 import json
 import pathlib
 import random
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+
+from killable import Server, free_port
 
 PROGRAM, REPOSITORY = sys.argv[1:3]
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
@@ -29,37 +28,8 @@ PANE = 1000
 PATH = "/v2/models/iris/versions/1"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Server:
-    last = None
-
-    def __init__(self, repository, data, log):
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            ["dotnet", PROGRAM, "--model-repository", str(repository), "--data-dir", data, "--http-port", str(self.port), "--grpc-port", "0"],
-            stdout=log, stderr=log,
-        )
-        Server.last = self
-        while not self.is_ready():
-            assert self.process.poll() is None, "the server did not start"
-            time.sleep(0.05)
-
-    def is_ready(self):
-        try:
-            return self.call("GET", "/v2/health/ready")[0] == 200
-        except OSError:
-            return False
-
-    def call(self, verb, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(verb, path, body if body is None or isinstance(body, str) else json.dumps(body))
-        response = connection.getresponse()
-        return response.status, response.read()
+class Watched(Server):
+    """Serves iris from a repository of its own."""
 
     def ask(self, path):
         status, body = self.call("GET", f"{PATH}/{path}")
@@ -69,10 +39,6 @@ class Server:
     def infer(self, rows):
         body = {"inputs": [{"name": "input", "shape": [len(rows), 4], "datatype": "FP32", "data": rows}]}
         assert self.call("POST", f"{PATH}/infer", body)[0] == 200
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -109,7 +75,7 @@ def main():
         lines = (work / "models" / "iris" / "baseline.csv").read_text().split()
         rows = [[float(cell) for cell in line.split(",")] for line in lines[1:]]
         log = open(work / "log", "w")
-        server = Server(work / "models", str(work / "data"), log)
+        server = Watched(PROGRAM, work / "models", str(work / "data"), log)
         assert server.call("PUT", f"{PATH}/baseline", {"columns": {name: [row[c] for row in rows * 40] for c, name in enumerate(lines[0].split(","))}})[0] == 200
         baseline = server.ask("baseline")["hash"]
 
@@ -125,7 +91,7 @@ def main():
             closed = max([0] + [count for at, count in marks if at < time.time() - 0.5]) - PANE
             saved = max(flushed, closed)
             server.kill()
-            server = Server(work / "models", str(work / "data"), log)
+            server = Watched(PROGRAM, work / "models", str(work / "data"), log)
             report = server.ask("drift")
             assert server.ask("baseline")["hash"] == baseline
             assert saved <= counted(report) <= sent, (saved, counted(report), sent)
@@ -137,7 +103,7 @@ def main():
         while not server.ask("drift/events")["events"]:
             server.infer([[row[0], row[1], row[2], row[0]] for row in random.choices(rows, k=50)])
         server.kill()
-        server = Server(work / "models", str(work / "data"), log)
+        server = Watched(PROGRAM, work / "models", str(work / "data"), log)
         events = server.ask("drift/events")["events"]
         assert events and events[0]["feature"] == "petal_width", events
         assert server.ask("drift")["alerts"], "the alert is lost"
@@ -157,7 +123,7 @@ def main():
         assert SECRET.encode() not in shown, "the secret is shown"
         assert SECRET.encode() not in (work / "data" / "state.db").read_bytes(), "the secret is stored"
         server.kill()
-        server = Server(work / "models", str(work / "data"), log)
+        server = Watched(PROGRAM, work / "models", str(work / "data"), log)
         time.sleep(2)
         assert len({event["id"] for event in Receiver.taken}) == len(Receiver.taken), "a delivered event came again after a restart"
         server.kill()

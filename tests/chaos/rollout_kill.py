@@ -5,49 +5,20 @@ request may be counted twice.
 usage: rollout_kill.py STANDALONE_DLL MODEL_REPOSITORY [KILLS]
 """
 
-import http.client
 import json
 import random
-import socket
-import subprocess
 import sys
 import tempfile
 import time
+
+from killable import Server
 
 PROGRAM, REPOSITORY = sys.argv[1:3]
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 20
 STEPS = {"to": "2", "steps": [1, 2, 5, 10, 20, 50, 100], "step_seconds": 2, "step_requests": 40, "guards": {"error_rate": {"max_increase": 0.2}}}
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Server:
-    def __init__(self, data):
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            ["dotnet", PROGRAM, "--model-repository", REPOSITORY, "--data-dir", data, "--http-port", str(self.port), "--grpc-port", "0"],
-            stdout=subprocess.DEVNULL,
-        )
-        while not self.is_ready():
-            assert self.process.poll() is None, "the server did not start"
-            time.sleep(0.05)
-
-    def is_ready(self):
-        try:
-            return self.call("GET", "/v2/health/ready")[0] == 200
-        except OSError:
-            return False
-
-    def call(self, verb, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(verb, path, body if body is None or isinstance(body, str) else json.dumps(body))
-        response = connection.getresponse()
-        return response.status, response.read()
-
+class RollingOut(Server):
     def state(self):
         rollout = json.loads(self.call("GET", "/v2/models/iris/rollout")[1])
         traffic = json.loads(self.call("GET", "/v2/models/iris/traffic")[1])
@@ -59,7 +30,7 @@ def main():
     random.seed(5)
     example = open(f"{REPOSITORY}/iris/example.json").read()
     with tempfile.TemporaryDirectory() as data:
-        server = Server(data)
+        server = RollingOut(PROGRAM, REPOSITORY, data)
         assert server.call("PUT", "/v2/models/iris/traffic", {"variants": [{"version": "1", "weight": 100, "label": "stable"}]})[0] == 200
         assert server.call("POST", "/v2/models/iris/rollout", STEPS)[0] == 200
         sent, acknowledged = 0, server.state()
@@ -69,9 +40,8 @@ def main():
                 sent += server.call("POST", "/v2/models/iris/infer", example)[0] == 200
                 if random.random() < 0.1:
                     acknowledged = server.state()
-            server.process.kill()
-            server.process.wait()
-            server = Server(data)
+            server.kill()
+            server = RollingOut(PROGRAM, REPOSITORY, data)
             state = server.state()
             print(f"kill {kill + 1}: {state}, acknowledged before {acknowledged}, sent {sent}", flush=True)
             assert state["state"] in ("running", "completed")
