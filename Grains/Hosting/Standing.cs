@@ -12,7 +12,7 @@ internal sealed class Standing(IMembershipTable table, ILocalSiloDetails silo)
     /// <summary>Throws when the silo is not counted in any more, or what the storage throws when it does not answer.</summary>
     public async Task ConfirmAsync()
     {
-        var row = await table.ReadRow(silo.SiloAddress);
+        var row = await table.ReadRowAsync(silo.SiloAddress);
         if (!row.Members.Any(m => m.Item1.SiloAddress.Equals(silo.SiloAddress) && m.Item1.Status != SiloStatus.Dead))
             throw new InvalidOperationException("the cluster does not count this silo in any more");
     }

@@ -11,7 +11,7 @@ internal sealed class StorageWatch(IMembershipTable table, ILocalSiloDetails sil
     {
         try
         {
-            var all = await table.ReadAll();
+            var all = await table.ReadAllAsync();
             if (!health.Seen(all.Version.Version, all.Members.Any(m => m.Item1.SiloAddress.Equals(silo.SiloAddress)))) return;
             if (health.State == StorageState.Lost) ClusterLog.StorageLost(log);
             else ClusterLog.StorageBack(log);
