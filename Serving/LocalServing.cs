@@ -42,7 +42,7 @@ public sealed class LocalServing : IAsyncDisposable
         loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations);
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
-        instruments.Observe(() => models.Table);
+        instruments.Observe(() => models.Table.Served, () => models.Table.Index);
         shadows = new ShadowLoop(threads, clock);
         var kept = new SavedDrift(state);
         webhooks = new WebhookLoop(kept, WebhookLoop.Network(), clock, loggers.CreateLogger("Drift"));

@@ -40,6 +40,12 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(DriftTaps), ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
+    /// <summary>What this silo could not count, by observed version.</summary>
+    public IReadOnlyList<DriftNumbers> Numbers()
+    {
+        lock (gate) return [.. tapped.Values.Select(one => new DriftNumbers(one.Model, one.Version, one.Dropped, Windows: null, Accuracy: null))];
+    }
+
     /// <summary>Sends what was counted of a version so far; done once it is taken.</summary>
     public Task FlushAsync(string model, string version)
     {

@@ -28,7 +28,8 @@ internal sealed class MonitorGrain(
     [PersistentState("drift-baseline", StorageNames.Grains)] IPersistentState<MonitorBaseline> kept,
     [PersistentState("drift-monitor", StorageNames.Grains)] IPersistentState<MonitorState> evidence,
     [PersistentState("drift-shares", StorageNames.Grains)] IPersistentState<MonitorShares> shares,
-    SiloServingOptions options, StorageHealth storage, Standing standing, IClusterMembershipService membership, TimeProvider clock, ILogger<MonitorGrain> log) : Grain, IMonitorGrain
+    SiloServingOptions options, StorageHealth storage, Standing standing, IClusterMembershipService membership, MonitorNumbers numbers, TimeProvider clock,
+    ILogger<MonitorGrain> log) : Grain, IMonitorGrain
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
@@ -63,6 +64,12 @@ internal sealed class MonitorGrain(
         var key = this.GetPrimaryKeyString();
         (Model, Version) = (key[..key.IndexOf('/')], key[(key.IndexOf('/') + 1)..]);
         nodes.Restore(shares.State);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        numbers.Set(Model, Version, windows: null);
         return Task.CompletedTask;
     }
 
@@ -349,6 +356,7 @@ internal sealed class MonitorGrain(
 
     private async Task AdvanceAsync()
     {
+        numbers.Set(Model, Version, watch is { Baseline: not null } ? watch.WindowsClosed : null);
         if (watch is not { Baseline: not null }) return;
         SealTheDead();
         var until = watch.ClosedUntil;

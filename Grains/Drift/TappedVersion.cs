@@ -45,6 +45,9 @@ internal sealed class TappedVersion(ServedVersion served, string fingerprint, lo
     /// <summary>Flushes that failed since it is ending.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Observations that were not counted.</summary>
+    public long Dropped => lost + (Tap?.Dropped ?? 0);
+
     public void Add(in Observation observation)
     {
         if (Tally is not null)
@@ -81,7 +84,7 @@ internal sealed class TappedVersion(ServedVersion served, string fingerprint, lo
         sentOpen = open?.Count ?? 0;
         var counts = new SentCounts
         {
-            Node = node.Name, Silo = node.SiloAddress, Incarnation = incarnation, Number = Number, Fingerprint = Fingerprint, Dropped = lost + (Tap?.Dropped ?? 0), Until = now, IsLast = IsEnding,
+            Node = node.Name, Silo = node.SiloAddress, Incarnation = incarnation, Number = Number, Fingerprint = Fingerprint, Dropped = Dropped, Until = now, IsLast = IsEnding,
             Shares = [.. (Tally?.Whole ?? []).Select(share => new Blob(share.Write())), .. open is null ? [] : (Blob[])[new Blob(open.Write())]],
             Observations = [.. observations],
         };

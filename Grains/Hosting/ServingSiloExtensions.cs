@@ -46,6 +46,8 @@ public static class ServingSiloExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QueueReports>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloNumbers>();
+        services.AddSingleton<MonitorNumbers>();
         services.AddSingleton<DriftTaps>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
         services.AddSingleton<RolloutTallies>();

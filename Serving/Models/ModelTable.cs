@@ -12,6 +12,12 @@ internal sealed class ModelTable(FrozenDictionary<string, ServedModel> models, b
     /// <summary>The repository was read and every model in it is ready, or (explicit mode) was not asked for.</summary>
     public bool AllReady { get; } = settled;
 
+    /// <summary>Every version that can answer.</summary>
+    public IEnumerable<ServedVersion> Served => Models.Values.SelectMany(model => model.Versions.Select(number => model.Find(number)!));
+
+    /// <summary>Every version that is known.</summary>
+    public IEnumerable<ModelIndexEntry> Index => Models.Values.SelectMany(model => model.Index);
+
     public Outcome<ServedModel> Find(string model) =>
         Models.TryGetValue(model, out var served) ? served : ServingError.ModelNotFound(model);
 

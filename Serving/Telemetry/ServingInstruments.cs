@@ -98,30 +98,31 @@ internal sealed class ServingInstruments : IDisposable
     public VersionInstruments For(string model, string version) =>
         new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);
 
-    /// <summary>From now on, readers also see what the table's versions have counted.</summary>
-    public void Observe(Func<ModelTable> table)
+    /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
+    /// <param name="served">The versions that are loaded in this process.</param>
+    /// <param name="index">Every version that is known, loaded or not.</param>
+    public void Observe(Func<IEnumerable<ServedVersion>> served, Func<IEnumerable<ModelIndexEntry>> index)
     {
-        Requests.Observe(meter, () => Outcomes(table()));
-        Observe(Rows, table, static version => (long)version.ReadStatistics().InferenceCount);
-        Observe(Executions, table, static version => (long)version.ReadStatistics().ExecutionCount);
-        Observe(CacheHits, table, static version => (long)version.ReadStatistics().CacheHit.Count);
-        Observe(CacheMisses, table, static version => (long)version.ReadStatistics().CacheMiss.Count);
-        Observe(ModelMemory, table, static version => version.MemoryBytes);
-        Observe(QueueLength, table, static version => version.Loop.Waiting);
-        VersionState.Observe(meter, () => States(table()));
+        Requests.Observe(meter, () => Outcomes(served()));
+        Observe(Rows, served, static version => (long)version.ReadStatistics().InferenceCount);
+        Observe(Executions, served, static version => (long)version.ReadStatistics().ExecutionCount);
+        Observe(CacheHits, served, static version => (long)version.ReadStatistics().CacheHit.Count);
+        Observe(CacheMisses, served, static version => (long)version.ReadStatistics().CacheMiss.Count);
+        Observe(ModelMemory, served, static version => version.MemoryBytes);
+        Observe(QueueLength, served, static version => version.Loop.Waiting);
+        VersionState.Observe(meter, () => States(index()));
     }
 
     /// <summary>From now on, readers also see what is known of drift and quality.</summary>
-    public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int> webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
+    /// <param name="drift">What was last counted.</param>
+    /// <param name="webhooks">Events that are not delivered yet; null where none are sent.</param>
+    public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int>? webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
 
     public void Dispose() => meter.Dispose();
 
-    private static IEnumerable<ServedVersion> Served(ModelTable table) =>
-        table.Models.Values.SelectMany(model => model.Versions.Select(number => model.Find(number)!));
-
-    private static IEnumerable<Measurement<long>> Outcomes(ModelTable table)
+    private static IEnumerable<Measurement<long>> Outcomes(IEnumerable<ServedVersion> served)
     {
-        foreach (var version in Served(table))
+        foreach (var version in served)
         {
             var statistics = version.ReadStatistics();
             yield return new((long)statistics.Success.Count, [.. Labels(version), new("outcome", "success")]);
@@ -129,9 +130,9 @@ internal sealed class ServingInstruments : IDisposable
         }
     }
 
-    private static IEnumerable<Measurement<long>> States(ModelTable table)
+    private static IEnumerable<Measurement<long>> States(IEnumerable<ModelIndexEntry> index)
     {
-        foreach (var row in table.Models.Values.SelectMany(model => model.Index))
+        foreach (var row in index)
         {
             // A model without a version is one that was never loaded; its configuration is at fault, or nobody asked for it.
             var state = row.State.ToString().ToLowerInvariant();
@@ -142,6 +143,6 @@ internal sealed class ServingInstruments : IDisposable
     private static KeyValuePair<string, object?>[] Labels(ServedVersion version) =>
         [new("model", version.Metadata.Name), new("version", version.Metadata.Version)];
 
-    private void Observe(InstrumentRow row, Func<ModelTable> table, Func<ServedVersion, long> read) =>
-        row.Observe(meter, () => Served(table()).Select(version => new Measurement<long>(read(version), Labels(version))));
+    private void Observe(InstrumentRow row, Func<IEnumerable<ServedVersion>> served, Func<ServedVersion, long> read) =>
+        row.Observe(meter, () => served().Select(version => new Measurement<long>(read(version), Labels(version))));
 }
