@@ -6,6 +6,43 @@ namespace Silo;
 /// <summary><c>GET /v2/cluster</c>: how the cluster looks from this silo. Answers whatever state the silo is in.</summary>
 internal sealed class ClusterPage(ClusterStatusReader reader)
 {
+    public const string Summary = "How the cluster looks from this silo: its silos, replicas, memory and storage";
+
+    /// <summary>The schema of the answer.</summary>
+    public const string Schema = """
+        {
+          "type": "object",
+          "required": ["silo", "state", "storage", "models", "versions", "replicas", "replicas_elsewhere", "parked_versions", "suspects", "silos"],
+          "properties": {
+            "silo": { "type": "string", "description": "The silo that answers." },
+            "state": { "type": "string", "enum": ["loading", "ready", "leaving"] },
+            "storage": { "type": "string", "enum": ["ok", "unreachable", "lost"] },
+            "models": { "type": "integer", "description": "Models that this silo routes to." },
+            "versions": { "type": "integer", "description": "Versions that can answer." },
+            "replicas": { "type": "integer", "description": "Loaded copies on silos that live and stay." },
+            "replicas_elsewhere": { "type": "integer", "description": "Copies on silos that are leaving or gone." },
+            "parked_versions": { "type": "integer", "description": "Versions that are ready but hold no memory anywhere." },
+            "suspects": { "type": "array", "items": { "type": "string" }, "description": "Silos that this one does not trust now." },
+            "silos": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "required": ["name", "address", "leaving", "model_memory_bytes", "model_memory_budget_bytes", "loads", "evictions"],
+                "properties": {
+                  "name": { "type": "string" },
+                  "address": { "type": "string" },
+                  "leaving": { "type": "boolean" },
+                  "model_memory_bytes": { "type": "integer" },
+                  "model_memory_budget_bytes": { "type": "integer" },
+                  "loads": { "type": "integer" },
+                  "evictions": { "type": "integer" }
+                }
+              }
+            }
+          }
+        }
+        """;
+
     public async Task WriteAsync(HttpContext context)
     {
         var status = await reader.ReadAsync();

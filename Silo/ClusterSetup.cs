@@ -25,7 +25,8 @@ internal static class ClusterSetup
         if (section["Role"] == "silo") builder.Services.AddSingleton<IStartupFilter, ModelsOnly>();
         var tls = ReadTls(section);
         builder.Services.AddSingleton<ClusterPage>();
-        builder.Services.AddSingleton(services => new ProgramOperation("cluster_read", "/v2/cluster", services.GetRequiredService<ClusterPage>().WriteAsync));
+        builder.Services.AddSingleton(services => new ProgramOperation(
+            "cluster_read", "/v2/cluster", ClusterPage.Summary, ClusterPage.Schema, services.GetRequiredService<ClusterPage>().WriteAsync));
         builder.Host.UseOrleans((_, silo) =>
         {
             AddIdentity(silo, section);

@@ -61,6 +61,7 @@ internal static class OpenApiDocument
         json.WriteStartObject("200");
         json.WriteString("description", "Done");
         if (doc.Response is not null) WriteContent(json, doc.ResponseType, doc.Response);
+        else if (doc.OwnSchema is not null) WriteContent(json, doc.ResponseType, schema => schema.WriteRawValue(doc.OwnSchema));
         json.WriteEndObject();
         json.WriteStartObject("default");
         json.WriteString("description", "Refused or failed; the body says why");
@@ -99,13 +100,19 @@ internal static class OpenApiDocument
         json.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter json, string type, string schema)
+    private static void WriteContent(Utf8JsonWriter json, string type, string schema) => WriteContent(json, type, content =>
+    {
+        content.WriteStartObject();
+        content.WriteString("$ref", $"#/components/schemas/{schema}");
+        content.WriteEndObject();
+    });
+
+    private static void WriteContent(Utf8JsonWriter json, string type, Action<Utf8JsonWriter> writeSchema)
     {
         json.WriteStartObject("content");
         json.WriteStartObject(type);
-        json.WriteStartObject("schema");
-        json.WriteString("$ref", $"#/components/schemas/{schema}");
-        json.WriteEndObject();
+        json.WritePropertyName("schema");
+        writeSchema(json);
         json.WriteEndObject();
         json.WriteEndObject();
     }

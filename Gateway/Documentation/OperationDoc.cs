@@ -11,4 +11,7 @@ internal sealed record OperationDoc(
 {
     /// <summary>Takes <c>If-Match</c> against lost updates.</summary>
     public bool Conditional { get; init; }
+
+    /// <summary>The schema of its answer itself, where it has no name in <c>schemas.json</c>.</summary>
+    public string? OwnSchema { get; init; }
 }

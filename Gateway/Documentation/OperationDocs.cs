@@ -88,7 +88,10 @@ internal static class OperationDocs
 
     /// <summary>The operation's entry, or null.</summary>
     public static OperationDoc? Of(Operation operation) =>
-        All.GetValueOrDefault(KeyOf(operation));
+        operation.OwnDoc ?? All.GetValueOrDefault(KeyOf(operation));
+
+    /// <summary>What is told of an operation that one edition has and the other has not.</summary>
+    public static OperationDoc OfProgram(string summary, string schema) => new(Server, summary) { OwnSchema = schema };
 
     internal static string KeyOf(Operation operation) => $"{operation.Method} "
         + operation.Pattern.Replace("/versions/{version}", "", StringComparison.Ordinal).Replace("/labels/{label}", "", StringComparison.Ordinal);

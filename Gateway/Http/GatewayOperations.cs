@@ -86,7 +86,10 @@ internal static class GatewayOperations
             new("POST", "/v2/models/{model}/trace/setting", OperationKind.ModelTraceChange, changes.ChangeTrace),
 
             .. parts.OfProgram.Select(one => new Operation(
-                "GET", one.Path, OperationKind.OfProgram(one.Name), (context, _) => one.AnswerAsync(context))),
+                "GET", one.Path, OperationKind.OfProgram(one.Name), (context, _) => one.AnswerAsync(context))
+            {
+                OwnDoc = OperationDocs.OfProgram(one.Summary, one.Schema),
+            }),
 
             .. TensorFlowRoutes.All(engine, bodies, names, parts.Ids),
         ]);

@@ -1,4 +1,5 @@
 using Gateway.Access;
+using Gateway.Documentation;
 
 namespace Gateway.Http;
 
@@ -11,6 +12,9 @@ namespace Gateway.Http;
 /// <param name="Handler">What answers.</param>
 internal sealed record Operation(string Method, string Pattern, OperationKind Kind, RequestHandler Handler)
 {
+    /// <summary>What is told of it, where it is of one edition only.</summary>
+    public OperationDoc? OwnDoc { get; init; }
+
     /// <summary>The names in braces, in the pattern's order.</summary>
     public IReadOnlyList<string> Parameters { get; } = ParametersOf(Pattern);
 
