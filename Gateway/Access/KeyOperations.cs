@@ -55,9 +55,11 @@ internal sealed class KeyOperations(IAccessStore store, BodyReader bodies)
     {
         var text = context.Request.Query["after"].ToString();
         var after = 0L;
-        if (text.Length == 0 || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            await Answer.JsonAsync(context, await store.ReadAuditAsync(after, context.RequestAborted), AuditJson.Write);
-        else await Answer.ErrorAsync(context, ServingError.Invalid($"after is '{text}'; it must be an entry's sequence number"));
+        if (text.Length > 0 && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+            await Answer.ErrorAsync(context, ServingError.Invalid($"after is '{text}'; it must be an entry's sequence number"));
+        else if ((await store.ReadAuditAsync(after, context.RequestAborted)).TryGetValue(out var entries, out var error))
+            await Answer.JsonAsync(context, entries, AuditJson.Write);
+        else await Answer.ErrorAsync(context, error);
     }
 
     private static Task AnswerAsync(HttpContext context, Outcome<IssuedKey> outcome)

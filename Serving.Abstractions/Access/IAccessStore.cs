@@ -8,7 +8,11 @@ public interface IAccessStore
     /// <summary>
     /// Every key, dead ones included: an immutable list, another one after each change. Read for every request, without waiting.
     /// </summary>
+    /// <exception cref="InvalidOperationException">They are not known yet: nobody may be let in.</exception>
     IReadOnlyList<ApiKey> Keys { get; }
+
+    /// <summary>Ends when keys and limits are known. No request is taken in before.</summary>
+    Task Known => Task.CompletedTask;
 
     /// <summary>Makes a key. <see cref="ErrorCode.Conflict"/> when there are as many as there may be.</summary>
     ValueTask<Outcome<IssuedKey>> CreateAsync(KeySpec spec, Actor actor, CancellationToken cancellationToken);
@@ -40,6 +44,6 @@ public interface IAccessStore
     /// <summary>Appends a note about a change made elsewhere.</summary>
     ValueTask<Outcome<Done>> RecordAsync(AuditNote note, CancellationToken cancellationToken);
 
-    /// <summary>Notes after a number, oldest first, up to a thousand.</summary>
-    ValueTask<IReadOnlyList<AuditEntry>> ReadAuditAsync(long after, CancellationToken cancellationToken);
+    /// <summary>Notes after a number, oldest first, up to a thousand; none when there are none after it.</summary>
+    ValueTask<Outcome<IReadOnlyList<AuditEntry>>> ReadAuditAsync(long after, CancellationToken cancellationToken);
 }

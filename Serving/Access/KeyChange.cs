@@ -4,6 +4,5 @@ namespace Serving.Access;
 /// <param name="Action">What the audit log calls it.</param>
 /// <param name="Before">The key as it stands; null for a new one.</param>
 /// <param name="After">The key as it will be.</param>
-/// <param name="Token">The new secret, where there is one: for the caller only.</param>
 /// <param name="Dropped">A dead key that makes room.</param>
-internal sealed record KeyChange(string Action, ApiKey? Before, ApiKey After, string? Token, ApiKey? Dropped);
+internal sealed record KeyChange(string Action, ApiKey? Before, ApiKey After, ApiKey? Dropped);

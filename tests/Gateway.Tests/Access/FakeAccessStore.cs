@@ -74,7 +74,7 @@ internal sealed class FakeAccessStore : IAccessStore
         return new(default(Done));
     }
 
-    public ValueTask<IReadOnlyList<AuditEntry>> ReadAuditAsync(long after, CancellationToken cancellationToken) =>
+    public ValueTask<Outcome<IReadOnlyList<AuditEntry>>> ReadAuditAsync(long after, CancellationToken cancellationToken) =>
         new(notes.Where(note => note.Sequence > after).ToArray());
 
     private byte[] Entropy()

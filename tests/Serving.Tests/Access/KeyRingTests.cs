@@ -5,30 +5,30 @@ public sealed class KeyRingTests
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly KeySpec Spec = new("test", [new AccessGrant(AccessScope.Infer, "*")], ExpiresAt: null);
 
-    private readonly Random random = new(1);
     private readonly KeyRing ring = new([]);
 
     [Fact]
     public void Create_Key_IsNotInForceBeforeItIsApplied()
     {
-        var change = ring.Create(Spec, Entropy(), Start).Value;
+        var secret = Fresh(null);
+        var change = ring.Create(Spec, secret.KeyId, secret.Kept, Start).Value;
         Assert.Empty(ring.Snapshot);
 
         ring.Apply(change);
 
         Assert.Equal(change.After, Assert.Single(ring.Snapshot));
-        Assert.True(Opens(change.Token!, Start));
+        Assert.True(Opens(secret.Token, Start));
     }
 
     [Fact]
     public void Create_ExpiryThatHasPassed_IsRefused() =>
-        Assert.Contains("has passed", ring.Create(Spec with { ExpiresAt = Start }, Entropy(), Start).Error!.Message);
+        Assert.Contains("has passed", Create(Spec with { ExpiresAt = Start }, Start).Error!.Message);
 
     [Fact]
     public void Rotate_WithOverlap_OpensWithBothUntilItsEnd()
     {
         var old = Make();
-        var rotated = Do(ring.Rotate(Id(old), TimeSpan.FromHours(1), Entropy(), Start)).Token!;
+        var rotated = Rotate(old, TimeSpan.FromHours(1), Start);
 
         Assert.True(Opens(rotated, Start));
         Assert.True(Opens(old, Start.AddMinutes(59)));
@@ -40,8 +40,8 @@ public sealed class KeyRingTests
     public void Rotate_Again_NeverProlongsAnOldSecret()
     {
         var first = Make();
-        var second = Do(ring.Rotate(Id(first), TimeSpan.FromMinutes(10), Entropy(), Start)).Token!;
-        var third = Do(ring.Rotate(Id(first), TimeSpan.FromHours(1), Entropy(), Start.AddMinutes(5))).Token!;
+        var second = Rotate(first, TimeSpan.FromMinutes(10), Start);
+        var third = Rotate(first, TimeSpan.FromHours(1), Start.AddMinutes(5));
 
         Assert.False(Opens(first, Start.AddMinutes(10)));
         Assert.True(Opens(second, Start.AddMinutes(30)));
@@ -53,7 +53,7 @@ public sealed class KeyRingTests
     public void Rotate_WithoutOverlap_EndsTheOldSecret()
     {
         var old = Make();
-        var rotated = Do(ring.Rotate(Id(old), TimeSpan.Zero, Entropy(), Start)).Token!;
+        var rotated = Rotate(old, TimeSpan.Zero, Start);
 
         Assert.False(Opens(old, Start));
         Assert.True(Opens(rotated, Start));
@@ -68,26 +68,26 @@ public sealed class KeyRingTests
 
         Assert.Same(again.Before, again.After);
         Assert.Equal(Start, ring.Snapshot[0].RevokedAt);
-        Assert.Equal(ErrorCode.Conflict, ring.Rotate(Id(token), TimeSpan.Zero, Entropy(), Start).Error!.Code);
+        Assert.Equal(ErrorCode.Conflict, ring.Rotate(Id(token), TimeSpan.Zero, Fresh(null).Kept, Start).Error!.Code);
     }
 
     [Fact]
     public void Change_UnknownKey_IsNotFound()
     {
         Assert.Equal(ErrorCode.NotFound, ring.Revoke("nobody", Start).Error!.Code);
-        Assert.Equal(ErrorCode.NotFound, ring.Rotate("nobody", TimeSpan.Zero, Entropy(), Start).Error!.Code);
+        Assert.Equal(ErrorCode.NotFound, ring.Rotate("nobody", TimeSpan.Zero, Fresh(null).Kept, Start).Error!.Code);
     }
 
     [Fact]
     public void Create_AsManyAsThereMayBe_OnlyDeadOnesMakeRoom()
     {
-        for (var i = 0; i < AccessLimits.MaxKeys; i++) Do(ring.Create(Spec, Entropy(), Start.AddSeconds(i)));
-        Assert.Equal(ErrorCode.Conflict, ring.Create(Spec, Entropy(), Start).Error!.Code);
+        for (var i = 0; i < AccessLimits.MaxKeys; i++) Do(Create(Spec, Start.AddSeconds(i)));
+        Assert.Equal(ErrorCode.Conflict, Create(Spec, Start).Error!.Code);
         var (second, fifth) = (ring.Snapshot[1].Id, ring.Snapshot[4].Id);
         Do(ring.Revoke(fifth, Start));
         Do(ring.Revoke(second, Start.AddSeconds(1)));
 
-        var change = Do(ring.Create(Spec, Entropy(), Start.AddDays(1)));
+        var change = Do(Create(Spec, Start.AddDays(1)));
 
         Assert.Equal(second, change.Dropped!.Id);
         Assert.Equal(AccessLimits.MaxKeys, ring.Snapshot.Count);
@@ -99,7 +99,27 @@ public sealed class KeyRingTests
         return id.ToString();
     }
 
-    private string Make() => Do(ring.Create(Spec, Entropy(), Start)).Token!;
+    private static FreshSecret Fresh(string? id) => FreshSecret.Make(id, Start);
+
+    private Outcome<KeyChange> Create(KeySpec spec, DateTimeOffset now)
+    {
+        var secret = Fresh(null);
+        return ring.Create(spec, secret.KeyId, secret.Kept, now);
+    }
+
+    private string Make()
+    {
+        var secret = Fresh(null);
+        Do(ring.Create(Spec, secret.KeyId, secret.Kept, Start));
+        return secret.Token;
+    }
+
+    private string Rotate(string token, TimeSpan overlap, DateTimeOffset now)
+    {
+        var secret = FreshSecret.Make(Id(token), now);
+        Do(ring.Rotate(Id(token), overlap, secret.Kept, now));
+        return secret.Token;
+    }
 
     private KeyChange Do(Outcome<KeyChange> change)
     {
@@ -117,12 +137,5 @@ public sealed class KeyRingTests
         }
 
         return false;
-    }
-
-    private byte[] Entropy()
-    {
-        var bytes = new byte[KeyToken.EntropyBytes];
-        random.NextBytes(bytes);
-        return bytes;
     }
 }

@@ -46,7 +46,7 @@ public sealed class LocalAccessStoreTests : IDisposable
 
         await WithStoreAsync(async store =>
         {
-            var notes = await store.ReadAuditAsync(0, default);
+            var notes = (await store.ReadAuditAsync(0, default)).Value;
             Assert.Equal(["key_create", "key_rotate", "key_revoke", "traffic_change"], notes.Select(note => note.Note.Action));
             Assert.Equal([1L, 2, 3, 4], notes.Select(note => note.Sequence));
             Assert.All(notes, note => Assert.Equal(Boss, note.Note.Actor));
@@ -55,7 +55,7 @@ public sealed class LocalAccessStoreTests : IDisposable
             Assert.DoesNotContain("revoked_at", Json(notes[2].Note.Before));
             Assert.Contains("revoked_at", Json(notes[2].Note.After));
             Assert.StartsWith("""{"bytes":16385,"sha256":""", Json(notes[3].Note.After));
-            Assert.Equal([4L], (await store.ReadAuditAsync(3, default)).Select(note => note.Sequence));
+            Assert.Equal([4L], (await store.ReadAuditAsync(3, default)).Value.Select(note => note.Sequence));
             return 0;
         });
     }
@@ -88,7 +88,7 @@ public sealed class LocalAccessStoreTests : IDisposable
         {
             Assert.Equal((id, limits), (store.Keys[0].Id, store.Keys[0].Limits));
             Assert.Equal([new ModelLimits("iris", limits)], store.ModelLimits);
-            var notes = (await store.ReadAuditAsync(0, default)).Select(note => note.Note).ToList();
+            var notes = (await store.ReadAuditAsync(0, default)).Value.Select(note => note.Note).ToList();
             Assert.Equal(["key_create", "key_limit", "model_limit", "model_limit", "model_limit"], notes.Select(note => note.Action));
             Assert.Contains("\"rows_per_second\":7", Json(notes[1].Before));
             Assert.DoesNotContain("rows_per_second", Json(notes[1].After));
@@ -108,7 +108,7 @@ public sealed class LocalAccessStoreTests : IDisposable
         var issued = (await store.CreateAsync(Spec, Boss, default)).Value;
 
         Assert.Same(issued.Key, Assert.Single(store.Keys));
-        Assert.Equal("key_create", Assert.Single(await store.ReadAuditAsync(0, default)).Note.Action);
+        Assert.Equal("key_create", Assert.Single((await store.ReadAuditAsync(0, default)).Value).Note.Action);
     }
 
     [Fact]
