@@ -1,3 +1,4 @@
+using Gateway.Access.Desk;
 using Gateway.Hosting;
 using Standalone;
 using Standalone.Baselines;
@@ -5,7 +6,7 @@ using Standalone.Keys;
 
 return args switch
 {
-    [KeysCommand.Verb, .. var rest] => await KeysCommand.RunAsync(rest),
+    [KeysCommand.Verb, .. var rest] => await KeysCommand.RunAsync("standalone", rest, StoppedServerDesk.OpenAsync),
     [BaselineCommand.Verb, .. var rest] => BaselineCommand.Run(rest),
     _ => await GatewayApplication.RunAsync("standalone", args, EngineSetup.Add),
 };

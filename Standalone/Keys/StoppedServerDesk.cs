@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using Gateway.Access.Desk;
+using Gateway.Hosting;
 using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
+using Serving.Hosting;
 
 namespace Standalone.Keys;
 
@@ -10,6 +13,13 @@ namespace Standalone.Keys;
 internal sealed class StoppedServerDesk(StoppedServer server) : IKeyDesk
 {
     private static readonly Actor Actor = new("local", Address: null);
+
+    /// <summary>The desk of the server that is meant, whether it runs or not.</summary>
+    public static async Task<IKeyDesk> OpenAsync(IConfiguration configuration)
+    {
+        var directory = EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration));
+        return (IKeyDesk?)await RunningServerDesk.TryOpenAsync(directory) ?? new StoppedServerDesk(StoppedServer.Open(directory));
+    }
 
     public async Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec) =>
         Answer(await server.Access.CreateAsync(spec, Actor, CancellationToken.None));

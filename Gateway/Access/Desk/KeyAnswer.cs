@@ -1,14 +1,15 @@
 using System.Text.Json;
 
-namespace Standalone.Keys;
+namespace Gateway.Access.Desk;
 
 /// <summary>A key as the administration shows it.</summary>
 /// <param name="Json">The document of <c>/v2/keys</c>.</param>
-internal sealed record KeyAnswer(JsonElement Json)
+public sealed record KeyAnswer(JsonElement Json)
 {
     /// <summary>What opens it, where it was just made.</summary>
     public string? Token => Text("key");
 
+    /// <summary>Its public part.</summary>
     public string Id => Text("id") ?? "";
 
     /// <summary>One line for people.</summary>

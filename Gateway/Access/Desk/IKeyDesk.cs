@@ -2,10 +2,10 @@ using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
 
-namespace Standalone.Keys;
+namespace Gateway.Access.Desk;
 
 /// <summary>Where keys are administered: at the running server, or in the state that a stopped one left.</summary>
-internal interface IKeyDesk : IDisposable
+public interface IKeyDesk : IDisposable
 {
     Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec);
 

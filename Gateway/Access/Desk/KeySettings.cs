@@ -3,7 +3,7 @@ using Gateway.Hosting;
 using Serving.Access;
 using Serving.Access.Quotas;
 
-namespace Standalone.Keys;
+namespace Gateway.Access.Desk;
 
 /// <summary>What the <c>keys</c> commands are told, beside where the server's data is.</summary>
 internal static class KeySettings

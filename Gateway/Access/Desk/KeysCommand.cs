@@ -1,18 +1,19 @@
 using System.Globalization;
 using Gateway.Hosting;
+using Microsoft.Extensions.Configuration;
 using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
-using Serving.Hosting;
 
-namespace Standalone.Keys;
+namespace Gateway.Access.Desk;
 
 /// <summary>
-/// <c>keys create|list|rotate|revoke|limit|limit-model</c>: administers the keys and limits of the server with the same data directory, whether it runs or not.
+/// <c>keys create|list|rotate|revoke|limit|limit-model</c>: administers the keys and limits of the server with the same data directory.
 /// A new key goes to the output alone, everything else to the error stream, so that a script can keep it.
 /// </summary>
-internal static class KeysCommand
+public static class KeysCommand
 {
+    /// <summary>The command's name.</summary>
     public const string Verb = "keys";
 
     private const int Success = 0;
@@ -20,19 +21,24 @@ internal static class KeysCommand
     private const int Misuse = 2;
 
     private const string Usage =
-        "usage: standalone keys create --name NAME | list | rotate ID | revoke ID | limit ID | limit-model MODEL [flags]\n"
+        "keys create --name NAME | list | rotate ID | revoke ID | limit ID | limit-model MODEL [flags]\n"
         + "limit and limit-model put the limits given in place of those there were; without any they lift them";
 
+    /// <summary>Runs one command. Returns the exit code: 0, 1 when it failed, 2 for a mistake in the command line.</summary>
+    /// <param name="program">The program's name in the help.</param>
     /// <param name="arguments">What follows <c>keys</c>.</param>
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <param name="openAsync">Finds the server, by the configuration.</param>
+    /// <param name="extra">Settings of this program alone.</param>
+    public static async Task<int> RunAsync(
+        string program, string[] arguments, Func<IConfiguration, Task<IKeyDesk>> openAsync, params IReadOnlyList<Setting> extra)
     {
         var verb = arguments.FirstOrDefault() ?? "";
         var isOfOne = verb is "rotate" or "revoke" or "limit" or "limit-model";
         var id = isOfOne ? arguments.ElementAtOrDefault(1) : null;
-        var line = CommandLine.Parse([.. arguments.Skip(id is null ? 1 : 2)], KeySettings.All);
+        var line = CommandLine.Parse([.. arguments.Skip(id is null ? 1 : 2)], [.. KeySettings.All, .. extra]);
         if (line.WantsHelp || !(isOfOne ? id is not null : verb is "create" or "list"))
         {
-            Console.Error.WriteLine(Usage);
+            Console.Error.WriteLine($"usage: {program} {Usage}");
             foreach (var setting in KeySettings.All) Console.Error.WriteLine($"  {setting.Flag} {setting.Value}\n      {setting.Meaning} (default: {setting.Default ?? "none"})");
             return line.WantsHelp ? Success : Misuse;
         }
@@ -41,7 +47,7 @@ internal static class KeysCommand
         {
             var configuration = new ConfigurationManager();
             ServingConfiguration.Load(configuration, line, []);
-            using var desk = await OpenAsync(EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration)));
+            using var desk = await openAsync(configuration);
             return await RunAsync(desk, verb, id, configuration);
         }
         catch (StartupFaultException faults)
@@ -55,9 +61,6 @@ internal static class KeysCommand
             return Failure;
         }
     }
-
-    private static async Task<IKeyDesk> OpenAsync(string dataDirectory) =>
-        (IKeyDesk?)await RunningServerDesk.TryOpenAsync(dataDirectory) ?? new StoppedServerDesk(StoppedServer.Open(dataDirectory));
 
     private static async Task<int> RunAsync(IKeyDesk desk, string verb, string? id, IConfiguration configuration)
     {

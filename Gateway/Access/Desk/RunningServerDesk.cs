@@ -6,10 +6,10 @@ using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
 
-namespace Standalone.Keys;
+namespace Gateway.Access.Desk;
 
 /// <summary>Asks the running server, over the control socket of its data directory.</summary>
-internal sealed class RunningServerDesk : IKeyDesk
+public sealed class RunningServerDesk : IKeyDesk
 {
     private readonly HttpClient client;
 
