@@ -20,6 +20,7 @@ using Microsoft.Extensions.Logging;
 using Serving;
 using Serving.Access;
 using Serving.Access.Policy;
+using Serving.Access.Quotas;
 using Serving.Inference;
 
 namespace Gateway.Hosting;
@@ -106,7 +107,7 @@ public static class GatewayComposition
             Metrics = services.GetService<MetricReader>(),
             DriftNumbers = services.GetRequiredService<DriftNumbers>(),
             Access = BuildAccess(services, keys, options),
-            Quotas = new QuotaControl(keys, engine.Models, instruments, clock),
+            Quotas = new QuotaControl(keys, engine.Models, instruments, clock, services.GetService<IQuotaLender>()),
             Keys = keys,
             RequestLog = new RequestLog(options.RequestLogShare, services.GetRequiredService<ILogger<RequestLog>>()),
             OfProgram = [.. services.GetServices<ProgramOperation>()],

@@ -77,10 +77,19 @@ internal sealed partial class RequestPipeline(
 
     private Task InferAsync(HttpContext context, Operation operation, PathValues values)
     {
-        var over = parts.Quotas.TryEnter(
-            Principal.Of(context), values.Model, context.Request.ContentLength ?? 0, context.Response.Headers, out var pass);
+        var entering = parts.Quotas.EnterAsync(
+            Principal.Of(context), values.Model, context.Request.ContentLength ?? 0, context.Response.Headers);
+        if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
+        var (over, pass) = entering.Result;
         if (over is not null) return Answer.ErrorAsync(context, over);
         return pass is null ? operation.Handler(context, values) : InferAsync(context, operation, values, pass);
+    }
+
+    private static async Task InferAsync(
+        HttpContext context, Operation operation, PathValues values, ValueTask<(ServingError? Error, QuotaPass? Pass)> entering)
+    {
+        var (over, pass) = await entering;
+        await (over is not null ? Answer.ErrorAsync(context, over) : InferAsync(context, operation, values, pass!));
     }
 
     private static async Task InferAsync(HttpContext context, Operation operation, PathValues values, QuotaPass pass)

@@ -15,42 +15,55 @@ namespace Gateway.Access.Quotas;
 /// Holds inference requests of both protocols against the limits of their key and their model. Where there are none it costs two
 /// reads. Limits that change hold from the next request on.
 /// </summary>
-internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, GatewayInstruments instruments, TimeProvider clock)
+internal sealed class QuotaControl
 {
     private const string Key = "key";
     private const string Model = "model";
 
+    /// <summary>A request does not wait longer for its quota's answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly IAccessStore? store;
+    private readonly IModelCatalog models;
+    private readonly GatewayInstruments instruments;
+    private readonly TimeProvider clock;
+    private readonly QuotaExchange? exchange;
     private readonly ConcurrentDictionary<string, QuotaGate> keys = new(StringComparer.Ordinal);
     private volatile ModelTable modelTable = new([], FrozenDictionary<string, QuotaGate>.Empty);
+
+    /// <param name="store">What the limits are; null where there are none.</param>
+    /// <param name="models">What tells how many rows a request has.</param>
+    /// <param name="instruments">Where refusals are counted.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="lender">Where other processes share the quotas: who gives this one its part.</param>
+    public QuotaControl(IAccessStore? store, IModelCatalog models, GatewayInstruments instruments, TimeProvider clock, IQuotaLender? lender = null)
+    {
+        (this.store, this.models, this.instruments, this.clock) = (store, models, instruments, clock);
+        if (lender is not null) exchange = new QuotaExchange(lender, () => keys.Values.Concat(modelTable.Gates.Values), () => Now, clock);
+    }
 
     /// <summary>Seconds of a steady clock.</summary>
     public double Now => clock.GetTimestamp() / (double)clock.TimestampFrequency;
 
-    /// <summary>Lets a request in. The pass is null where nothing limits it; else the caller ends it.</summary>
+    /// <summary>
+    /// Lets a request in, or says why not. The pass is null where nothing limits it; else the caller ends it. At once, but where other
+    /// processes share a quota that is used up here: then they are asked first.
+    /// </summary>
     /// <param name="principal">Who asks.</param>
     /// <param name="model">Which model.</param>
     /// <param name="bytes">Bytes of the body, as far as they are known.</param>
     /// <param name="headers">Of the answer: they tell what holds.</param>
-    /// <param name="pass">What ends with the request.</param>
-    public ServingError? TryEnter(Principal principal, string model, long bytes, IHeaderDictionary? headers, out QuotaPass? pass)
+    public ValueTask<(ServingError? Error, QuotaPass? Pass)> EnterAsync(Principal principal, string model, long bytes, IHeaderDictionary? headers)
     {
-        pass = null;
         var modelGate = ModelGates.GetValueOrDefault(model);
-        if (principal.Limits is null && modelGate is null) return null;
+        if (principal.Limits is null && modelGate is null) return default;
         var now = Now;
-        var caller = principal.Name;
-        var keyGate = principal.Limits is { } limits ? KeyGate(caller, limits, now) : null;
-        if (keyGate is not null && !keyGate.TryEnter(caller, bytes, now, out var exhausted, out var wait))
-            return Refuse(headers, keyGate, caller, Key, $"the limit of {caller}", exhausted, wait);
-        if (modelGate is not null && !modelGate.TryEnter(caller, bytes, now, out exhausted, out wait))
-        {
-            keyGate?.Undo(caller, bytes, now);
-            return Refuse(headers, modelGate, caller, Model, $"the limit of model '{model}'", exhausted, wait);
-        }
-
-        pass = new QuotaPass(this, caller, keyGate, modelGate, bytes);
-        if (headers is not null) pass.Describe(headers);
-        return null;
+        var keyGate = principal.Limits is { } limits ? KeyGate(principal.Name, limits, now) : null;
+        var entry = new Entry(principal.Name, model, bytes, keyGate, modelGate, headers);
+        var refusal = TryEnter(entry, now);
+        return refusal is { Gate.Leases: { } leases } && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, now)
+            ? AskAndEnterAsync(entry)
+            : new((refusal is null ? null : Refuse(entry, refusal), refusal is null ? Pass(entry) : null));
     }
 
     /// <summary>Rows of a request, as its model counts them.</summary>
@@ -74,7 +87,7 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
             if (store is null || ReferenceEquals(known.Source, store.ModelLimits)) return known.Gates;
             var source = store.ModelLimits;
             var now = Now;
-            var gates = source.ToFrozenDictionary(row => row.Model, row => Changed(known.Gates.GetValueOrDefault(row.Model), row.Limits, now), StringComparer.Ordinal);
+            var gates = source.ToFrozenDictionary(row => row.Model, row => Changed(known.Gates.GetValueOrDefault(row.Model), row.Model, row.Limits, now), StringComparer.Ordinal);
             modelTable = new ModelTable(source, gates);
             return gates;
         }
@@ -88,28 +101,45 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
             return gate;
         }
 
-        return keys.GetOrAdd(caller, new QuotaGate(limits, now));
+        return keys.GetOrAdd(caller, new QuotaGate(limits, now, exchange is null ? null : caller));
     }
 
-    private static QuotaGate Changed(QuotaGate? gate, QuotaLimits limits, double now)
+    private QuotaGate Changed(QuotaGate? gate, string model, QuotaLimits limits, double now)
     {
-        if (gate is null) return new QuotaGate(limits, now);
+        if (gate is null) return new QuotaGate(limits, now, exchange is null ? null : $"{Model}:{model}");
         gate.Change(limits, now);
         return gate;
     }
 
-    private ServingError Refuse(
-        IHeaderDictionary? headers, QuotaGate gate, string caller, string scope, string whose, QuotaKind exhausted, TimeSpan? wait)
+    /// <summary>Null when the request is in.</summary>
+    private static Refusal? TryEnter(in Entry entry, double now)
     {
+        if (entry.Key is { } key && !key.TryEnter(entry.Caller, entry.Bytes, now, out var exhausted, out var wait))
+            return new Refusal(key, Key, $"the limit of {entry.Caller}", exhausted, wait);
+        if (entry.OfModel is not { } model || model.TryEnter(entry.Caller, entry.Bytes, now, out exhausted, out wait)) return null;
+        entry.Key?.Undo(entry.Caller, entry.Bytes, now);
+        return new Refusal(model, Model, $"the limit of model '{entry.Model}'", exhausted, wait);
+    }
+
+    private async ValueTask<(ServingError? Error, QuotaPass? Pass)> AskAndEnterAsync(Entry entry)
+    {
+        await exchange!.AskAsync().WaitAsync(Patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return TryEnter(entry, Now) is { } refusal ? (Refuse(entry, refusal), null) : (null, Pass(entry));
+    }
+
+    private QuotaPass Pass(in Entry entry)
+    {
+        var pass = new QuotaPass(this, entry.Caller, entry.Key, entry.OfModel, entry.Bytes);
+        if (entry.Headers is not null) pass.Describe(entry.Headers);
+        return pass;
+    }
+
+    private ServingError Refuse(in Entry entry, Refusal refusal)
+    {
+        var (gate, scope, whose, exhausted, wait) = refusal;
         instruments.OverQuota(scope, exhausted.Name());
-        if (headers is not null) Describe(headers, gate, caller);
-        var rate = exhausted switch
-        {
-            QuotaKind.Requests => gate.Limits.RequestsPerSecond,
-            QuotaKind.Rows => gate.Limits.RowsPerSecond,
-            QuotaKind.Bytes => gate.Limits.BytesPerSecond,
-            _ => gate.Limits.Concurrent,
-        };
+        if (entry.Headers is not null) Describe(entry.Headers, gate, entry.Caller);
+        var rate = gate.Limits.Rate(exhausted) ?? gate.Limits.Concurrent;
         var sentence = FormattableString.Invariant($"{whose} is {rate} {exhausted.Sentence()}; ");
         return new ServingError(
             ErrorCode.QuotaExceeded,
@@ -117,4 +147,9 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
     }
 
     private sealed record ModelTable(IReadOnlyList<ModelLimits> Source, FrozenDictionary<string, QuotaGate> Gates);
+
+    /// <summary>A request at the gates.</summary>
+    private readonly record struct Entry(string Caller, string Model, long Bytes, QuotaGate? Key, QuotaGate? OfModel, IHeaderDictionary? Headers);
+
+    private sealed record Refusal(QuotaGate Gate, string Scope, string Whose, QuotaKind Kind, TimeSpan? Wait);
 }

@@ -14,14 +14,21 @@ internal sealed class QuotaGate
     private readonly QuotaMeter?[] meters = new QuotaMeter?[QuotaKinds.Rates];
     private readonly QuotaPlaces places = new();
 
-    public QuotaGate(QuotaLimits limits, double now)
+    /// <param name="limits">What holds.</param>
+    /// <param name="now">Seconds.</param>
+    /// <param name="quota">Its name where several processes share it, and this one has what is leased to it; else null.</param>
+    public QuotaGate(QuotaLimits limits, double now, string? quota = null)
     {
         Limits = limits;
+        Leases = quota is null ? null : new QuotaLeases(quota);
         Apply(limits, now);
         Policy = Describe(limits);
     }
 
     public QuotaLimits Limits { get; private set; }
+
+    /// <summary>What this process has of a quota that it shares; null where the quota is its own.</summary>
+    public QuotaLeases? Leases { get; }
 
     /// <summary>The limits as <c>RateLimit-Policy</c> has them.</summary>
     public string Policy { get; private set; }
@@ -45,17 +52,26 @@ internal sealed class QuotaGate
         {
             wait = null;
             exhausted = QuotaKind.Concurrent;
-            if (!places.TryEnter(caller, Limits.Concurrent ?? int.MaxValue, now)) return false;
+            if (!places.TryEnter(caller, Places(), now))
+            {
+                Leases?.Refused(QuotaKind.Concurrent, 1, 1, now);
+                return false;
+            }
+
             for (var kind = 0; kind < meters.Length; kind++)
             {
-                wait = meters[kind]?.TryTake(caller, CostOf(kind, bytes), now);
+                if (meters[kind] is not { } meter) continue;
+                var cost = CostOf(kind, bytes);
+                wait = meter.TryTake(caller, cost, now);
                 if (wait is null) continue;
                 exhausted = (QuotaKind)kind;
+                Leases?.Refused(exhausted, Math.Max(cost, meter.Shortage), meter.Shortage, now);
                 places.Leave(caller);
                 for (var taken = 0; taken < kind; taken++) meters[taken]?.Return(caller, CostOf(taken, bytes), now);
                 return false;
             }
 
+            for (var kind = 0; kind < meters.Length; kind++) Leases?.Took((QuotaKind)kind, CostOf(kind, bytes), now);
             return true;
         }
     }
@@ -73,7 +89,11 @@ internal sealed class QuotaGate
     /// <summary>A request that was let in turned out to cost more.</summary>
     public void Charge(string caller, QuotaKind kind, long cost, double now)
     {
-        lock (gate) meters[(int)kind]?.Charge(caller, cost, now);
+        lock (gate)
+        {
+            meters[(int)kind]?.Charge(caller, cost, now);
+            Leases?.Took(kind, cost, now);
+        }
     }
 
     /// <summary>A request that was let in has ended.</summary>
@@ -95,11 +115,29 @@ internal sealed class QuotaGate
                 Append(text, (QuotaKind)kind).Append(CultureInfo.InvariantCulture, $"r={(long)left};t={(long)Math.Ceiling(rest)}");
             }
 
-            if (Limits.Concurrent is { } most)
-                Append(text, QuotaKind.Concurrent).Append(CultureInfo.InvariantCulture, $"r={Math.Max(0, most - places.Running)}");
+            if (Limits.Concurrent is not null)
+                Append(text, QuotaKind.Concurrent).Append(CultureInfo.InvariantCulture, $"r={Math.Max(0, Places() - places.Running)}");
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Adds what is to be asked of the quota now; nothing while nobody asks for it here.</summary>
+    public void Ask(double now, List<QuotaAsk> asks)
+    {
+        lock (gate) Leases!.Ask(Limits, meters, places.Running, now, asks);
+    }
+
+    /// <summary>Takes what was granted.</summary>
+    public void Take(in QuotaAsk ask, in QuotaGrant grant, double now)
+    {
+        lock (gate) Leases!.Take(ask, grant, ask.Kind == QuotaKind.Concurrent ? null : meters[(int)ask.Kind], now);
+    }
+
+    /// <summary>There was no answer: after a while the gate goes by an equal part of the quota.</summary>
+    public void Fend(int sharers, double now)
+    {
+        lock (gate) Leases!.Fend(Limits, meters, sharers, now);
     }
 
     /// <summary>What a request is known to cost when it comes. Rows are known when the body is read.</summary>
@@ -110,19 +148,12 @@ internal sealed class QuotaGate
         _ => 0,
     };
 
-    private static double? RateOf(QuotaLimits limits, int kind) => (QuotaKind)kind switch
-    {
-        QuotaKind.Requests => limits.RequestsPerSecond,
-        QuotaKind.Rows => limits.RowsPerSecond,
-        _ => limits.BytesPerSecond,
-    };
-
     private static string Describe(QuotaLimits limits)
     {
         var text = new StringBuilder();
         for (var kind = 0; kind < QuotaKinds.Rates; kind++)
         {
-            if (RateOf(limits, kind) is not { } rate) continue;
+            if (limits.Rate((QuotaKind)kind) is not { } rate) continue;
 
             // A window is whole seconds, and its quota a whole number of at least 1.
             var window = Math.Max(Math.Ceiling(limits.BurstSeconds), Math.Ceiling(1 / rate));
@@ -138,13 +169,16 @@ internal sealed class QuotaGate
     private static StringBuilder Append(StringBuilder text, QuotaKind kind) =>
         text.Append(text.Length == 0 ? "" : ", ").Append('"').Append(kind.Name()).Append("\";");
 
+    /// <summary>Requests that may be under way here.</summary>
+    private int Places() => Limits.Concurrent is not { } most ? int.MaxValue : Leases is null ? most : Math.Min(most, Leases.Places);
+
     private void Apply(QuotaLimits limits, double now)
     {
         for (var kind = 0; kind < meters.Length; kind++)
         {
-            if (RateOf(limits, kind) is not { } rate) meters[kind] = null;
+            if (limits.Rate((QuotaKind)kind) is not { } rate) meters[kind] = null;
             else if (meters[kind] is { } meter) meter.Change(rate, rate * limits.BurstSeconds, now);
-            else meters[kind] = new QuotaMeter(rate, rate * limits.BurstSeconds);
+            else meters[kind] = new QuotaMeter(rate, rate * limits.BurstSeconds, Leases is not null);
         }
     }
 }

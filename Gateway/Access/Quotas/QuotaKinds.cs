@@ -1,3 +1,5 @@
+using Serving.Access.Quotas;
+
 namespace Gateway.Access.Quotas;
 
 /// <summary>Kinds of quotas in words.</summary>

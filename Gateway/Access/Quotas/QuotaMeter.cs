@@ -12,8 +12,13 @@ namespace Gateway.Access.Quotas;
 /// first balance is a loan of the pot's, which may owe one burst at the most. A cost that is known beforehand must be there, or
 /// as much of it as a balance can hold; one known only afterwards may leave its caller, and nobody else, in debt. A wait that was
 /// told is exact: a caller that is alone and comes back after it is admitted.</para>
+/// <para>Where several processes share a quota, the meter does not grow by itself but by what is leased to it
+/// (<see cref="Supply"/>), and lends newcomers nothing that it does not have. A wait is then an estimate.</para>
 /// </remarks>
-internal sealed class QuotaMeter(double rate, double capacity)
+/// <param name="rate">Units a second.</param>
+/// <param name="capacity">Units that may come at once.</param>
+/// <param name="isLeased">It grows by leases only.</param>
+internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = false)
 {
     /// <summary>Callers told apart; those beyond share the last place.</summary>
     public const int MostCallers = 64;
@@ -27,8 +32,14 @@ internal sealed class QuotaMeter(double rate, double capacity)
     private readonly List<Caller> callers = [];
     private double rate = rate;
     private double capacity = Math.Max(1, capacity);
-    private double pot = Math.Max(1, capacity);
+    private double pot = isLeased ? 0 : Math.Max(1, capacity);
     private double at = double.NegativeInfinity;
+
+    /// <summary>What the last refusal lacked, over all callers.</summary>
+    public double Shortage { get; private set; }
+
+    /// <summary>What is there, less the debts.</summary>
+    public double Level => pot + callers.Sum(caller => caller.Balance);
 
     /// <summary>Takes a cost. Null when it was there, else how long until it will be, if nobody else comes.</summary>
     /// <param name="name">The caller.</param>
@@ -47,7 +58,8 @@ internal sealed class QuotaMeter(double rate, double capacity)
             return null;
         }
 
-        return TimeSpan.FromSeconds((needed - caller.Balance - spare) * callers.Count / rate) + TimeSpan.FromTicks(1);
+        Shortage = (needed - caller.Balance - spare) * callers.Count;
+        return TimeSpan.FromSeconds(Shortage / rate) + TimeSpan.FromTicks(1);
     }
 
     /// <summary>Takes what an admitted request turned out to cost beside what it was admitted for.</summary>
@@ -70,10 +82,26 @@ internal sealed class QuotaMeter(double rate, double capacity)
         return (Math.Max(0, amount), Math.Max(0, part - amount) * callers.Count / rate);
     }
 
+    /// <summary>Units more, from a lease.</summary>
+    public void Supply(double units, double now)
+    {
+        at = Math.Max(at, now);
+        Share(units, now);
+    }
+
+    /// <summary>Takes out all that is there.</summary>
+    public double Reclaim()
+    {
+        var all = Math.Max(0, pot) + Sum();
+        pot = Math.Min(0, pot);
+        foreach (var caller in callers) caller.Balance = Math.Min(0, caller.Balance);
+        return all;
+    }
+
     public void Change(double newRate, double newCapacity, double now)
     {
         Grow(now);
-        var wasFull = pot + Sum() >= capacity;
+        var wasFull = !isLeased && pot + Sum() >= capacity;
         (rate, capacity) = (newRate, Math.Max(1, newCapacity));
         pot = wasFull ? capacity - Sum() : Math.Min(pot, capacity - Sum());
     }
@@ -87,9 +115,13 @@ internal sealed class QuotaMeter(double rate, double capacity)
 
     private void Grow(double now)
     {
-        var grown = double.IsNegativeInfinity(at) ? 0 : Math.Max(0, now - at) * rate;
+        var grown = double.IsNegativeInfinity(at) || isLeased ? 0 : Math.Max(0, now - at) * rate;
         at = Math.Max(at, now);
-        if (grown == 0) return;
+        if (grown > 0) Share(grown, now);
+    }
+
+    private void Share(double grown, double now)
+    {
         for (var i = callers.Count - 1; i >= 0; i--)
         {
             if (now - callers[i].LastAsked <= Idle || callers[i].Balance < 0) continue;
@@ -126,7 +158,7 @@ internal sealed class QuotaMeter(double rate, double capacity)
         }
 
         if (callers.Count == MostCallers) return callers[^1];
-        var loan = Math.Min(capacity / (callers.Count + 1), Math.Max(0, pot + capacity));
+        var loan = Math.Min(capacity / (callers.Count + 1), Math.Max(0, isLeased ? pot : pot + capacity));
         var caller = new Caller(name) { LastAsked = now, Balance = loan };
         pot -= loan;
         callers.Add(caller);

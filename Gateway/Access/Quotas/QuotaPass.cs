@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Serving.Access.Quotas;
 using Serving.Inference;
 
 namespace Gateway.Access.Quotas;

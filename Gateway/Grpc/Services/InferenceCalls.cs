@@ -29,7 +29,8 @@ internal sealed partial class InferenceCalls(
     {
         var id = ids.For(message.Id, call.Metadata);
         call.AnswerMetadata[InferenceHeaders.RequestId] = HeaderText.Fit(id);
-        if (quotas.TryEnter(call.Principal, message.Model, message.Length, call.AnswerMetadata, out var pass) is { } over) return over;
+        var (over, pass) = await quotas.EnterAsync(call.Principal, message.Model, message.Length, call.AnswerMetadata);
+        if (over is not null) return over;
         using var ends = pass;
         var outcome = await RunAsync(message, id, call, pass);
         if (outcome.TryGetValue(out var answer, out _))
@@ -105,7 +106,8 @@ internal sealed partial class InferenceCalls(
         if (call.Authorize(OperationKind.Infer, message.Model) is { } refusal) return refusal;
 
         // Headers are out when the first of them is answered: what is left cannot be told here.
-        if (quotas.TryEnter(call.Principal, message.Model, message.Length, headers: null, out var pass) is { } over) return over;
+        var (over, pass) = await quotas.EnterAsync(call.Principal, message.Model, message.Length, headers: null);
+        if (over is not null) return over;
         using var ends = pass;
         try
         {

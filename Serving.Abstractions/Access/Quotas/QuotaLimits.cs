@@ -20,4 +20,13 @@ public sealed record QuotaLimits
 
     /// <summary>Nothing is limited.</summary>
     public bool IsEmpty => RequestsPerSecond is null && RowsPerSecond is null && BytesPerSecond is null && Concurrent is null;
+
+    /// <summary>Units a second of one kind; null where it is not limited.</summary>
+    public double? Rate(QuotaKind kind) => kind switch
+    {
+        QuotaKind.Requests => RequestsPerSecond,
+        QuotaKind.Rows => RowsPerSecond,
+        QuotaKind.Bytes => BytesPerSecond,
+        _ => null,
+    };
 }

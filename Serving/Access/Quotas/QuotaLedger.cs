@@ -13,11 +13,11 @@ namespace Serving.Access.Quotas;
 /// </remarks>
 internal sealed class QuotaLedger
 {
-    private readonly double rate;
-    private readonly double capacity;
     private readonly double term;
     private readonly Dictionary<long, QuotaLease> outstanding = [];
     private readonly List<long> expired = [];
+    private double rate;
+    private double capacity;
     private double balance;
     private double at = double.NegativeInfinity;
     private long last;
@@ -25,11 +25,13 @@ internal sealed class QuotaLedger
     /// <param name="rate">Units a second.</param>
     /// <param name="capacity">Units that may be given at once after a rest.</param>
     /// <param name="term">Seconds that a lease lasts.</param>
-    /// <param name="afterLoss">Another ledger of this quota may have leases outstanding.</param>
-    public QuotaLedger(double rate, double capacity, double term, bool afterLoss)
+    /// <param name="emptySince">When it was empty, since another ledger of this quota may have leases outstanding; null for a full one.</param>
+    /// <param name="firstLease">Leases have higher numbers, unlike those of any ledger before.</param>
+    public QuotaLedger(double rate, double capacity, double term, double? emptySince, long firstLease = 0)
     {
-        (this.rate, this.capacity, this.term) = (rate, capacity, term);
-        balance = afterLoss ? 0 : capacity;
+        (this.rate, this.capacity, this.term, last) = (rate, capacity, term, firstLease);
+        balance = emptySince is null ? capacity : 0;
+        at = emptySince ?? at;
     }
 
     /// <summary>Units in leases that may still be spent or returned.</summary>
@@ -39,12 +41,34 @@ internal sealed class QuotaLedger
         return outstanding.Values.Sum(lease => lease.Amount);
     }
 
-    /// <summary>Gives as much of <paramref name="wanted"/> as is there and fair.</summary>
-    public QuotaLease Lease(string holder, double wanted, double now)
+    /// <summary>All of it is there, and nobody has any: another full one is as good.</summary>
+    public bool IsWhole(double now)
+    {
+        Advance(now);
+        return outstanding.Count == 0 && balance >= capacity;
+    }
+
+    /// <summary>Other limits hold from now on.</summary>
+    public void Change(double newRate, double newCapacity, double now)
+    {
+        if (newRate == rate && newCapacity == capacity) return;
+        Advance(now);
+        balance = balance >= capacity ? newCapacity : Math.Min(balance, newCapacity);
+        (rate, capacity) = (newRate, newCapacity);
+    }
+
+    /// <summary>There were no leases before it: it is full.</summary>
+    public void Fill() => balance = Math.Max(balance, capacity - outstanding.Values.Sum(lease => lease.Amount));
+
+    /// <summary>Gives as much of <paramref name="wanted"/> as is there and fair, or nothing where that is less than <paramref name="least"/>.</summary>
+    public QuotaLease Lease(string holder, double wanted, double now, double least = 0)
     {
         Advance(now);
         var holders = outstanding.Values.Select(lease => lease.Holder).Append(holder).Distinct(StringComparer.Ordinal).Count();
-        var amount = Math.Min(wanted, balance / holders);
+
+        // A part that admits nothing would only lie about: what one request needs is given whole, as long as it is there.
+        var amount = Math.Min(wanted, Math.Max(balance / holders, Math.Min(least, balance)));
+        if (amount < Math.Min(least, capacity)) amount = 0;
         var lease = new QuotaLease(++last, holder, amount, now + term);
         if (amount <= 0) return lease;
         balance -= amount;

@@ -5,7 +5,7 @@ public sealed class QuotaLedgerTests
     [Fact]
     public void Lease_TwoHolders_ShareWhatThereIs()
     {
-        var ledger = new QuotaLedger(rate: 10, capacity: 100, term: 5, afterLoss: false);
+        var ledger = new QuotaLedger(rate: 10, capacity: 100, term: 5, emptySince: null);
 
         Assert.Equal(60, ledger.Lease("a", 60, 0).Amount);
         Assert.Equal(20, ledger.Lease("b", 60, 0).Amount);
@@ -13,9 +13,31 @@ public sealed class QuotaLedgerTests
     }
 
     [Fact]
+    public void Lease_LessThanOneRequestNeeds_StaysThere()
+    {
+        var ledger = new QuotaLedger(rate: 1, capacity: 2, term: 5, emptySince: null);
+
+        Assert.Equal(1, ledger.Lease("a", 1, 0, least: 1).Amount);
+        Assert.Equal(1, ledger.Lease("b", 1, 0, least: 1).Amount);
+        Assert.Equal(0, ledger.Lease("c", 1, 0.9, least: 1).Amount);
+        Assert.Equal(1, ledger.Lease("c", 1, 1, least: 1).Amount);
+    }
+
+    [Fact]
+    public void Change_OfAFullOne_LeavesItFull()
+    {
+        var ledger = new QuotaLedger(rate: 1, capacity: 2, term: 5, emptySince: null);
+
+        ledger.Change(10, 50, 0);
+
+        Assert.True(ledger.IsWhole(0));
+        Assert.Equal(50, ledger.Lease("a", 100, 0).Amount);
+    }
+
+    [Fact]
     public void Return_BeforeTheEnd_IsThereAgain_AfterItNot()
     {
-        var ledger = new QuotaLedger(rate: 1, capacity: 100, term: 5, afterLoss: false);
+        var ledger = new QuotaLedger(rate: 1, capacity: 100, term: 5, emptySince: null);
         var (early, late) = (ledger.Lease("a", 30, 0), ledger.Lease("a", 30, 0));
 
         ledger.Return(early.Id, 30, 1);
@@ -36,7 +58,7 @@ public sealed class QuotaLedgerTests
         {
             var random = new Random(seed);
             var (rate, capacity, term) = (random.Next(1, 100), random.Next(1, 200), 1 + random.NextDouble() * 5);
-            var ledger = new QuotaLedger(rate, capacity, term, afterLoss: false);
+            var ledger = new QuotaLedger(rate, capacity, term, emptySince: null);
             var held = new List<(QuotaLease Lease, double Spent)>();
             var (now, admitted, lost) = (0.0, 0.0, 0.0);
             for (var step = 0; step < 1000; step++)
@@ -65,7 +87,7 @@ public sealed class QuotaLedgerTests
                         break;
                     case 99:
                         lost += ledger.Outstanding(now);
-                        ledger = new QuotaLedger(rate, capacity, term, afterLoss: true);
+                        ledger = new QuotaLedger(rate, capacity, term, emptySince: now);
 
                         // Ids begin anew: what a holder returns of the old ledger's must not count here.
                         held.Clear();

@@ -1,7 +1,7 @@
-namespace Gateway.Access.Quotas;
+namespace Serving.Access.Quotas;
 
 /// <summary>What a quota counts.</summary>
-internal enum QuotaKind : byte
+public enum QuotaKind : byte
 {
     Requests,
     Rows,
