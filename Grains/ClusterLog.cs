@@ -40,6 +40,18 @@ internal static partial class ClusterLog
     [LoggerMessage(EventId = 51, EventName = "ModelUnsaved", Level = LogLevel.Error, Message = "A change to model '{Model}' could not be saved: {Reason}")]
     public static partial void Unsaved(ILogger log, string model, string reason);
 
+    [LoggerMessage(EventId = 52, EventName = "AccessUnsaved", Level = LogLevel.Error,
+        Message = "A change of keys, limits or the audit log could not be saved: {Reason}")]
+    public static partial void AccessUnsaved(ILogger log, string reason);
+
+    [LoggerMessage(EventId = 53, EventName = "AccessUnsettled", Level = LogLevel.Warning,
+        Message = "A change of keys or limits is in force, but not confirmed by {Silos} yet: within a second of being reached again")]
+    public static partial void AccessUnsettled(ILogger log, string silos);
+
+    [LoggerMessage(EventId = 54, EventName = "AccessLost", Level = LogLevel.Warning,
+        Message = "The owner of the cluster's keys does not answer; requests go by the keys known last: {Reason}")]
+    public static partial void AccessLost(ILogger log, string reason);
+
     [LoggerMessage(EventId = 48, EventName = "StorageUnreachable", Level = LogLevel.Error,
         Message = "The cluster's storage does not answer: requests are served, changes are refused, no silo can join or be declared dead: {Reason}")]
     public static partial void StorageAway(ILogger log, string reason);

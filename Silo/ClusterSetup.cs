@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Access.Desk;
 using Gateway.Hosting;
 using Grains.Hosting;
 using Orleans.Configuration;
@@ -22,6 +23,7 @@ internal static class ClusterSetup
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = 2 * options.Serving.DrainTimeout + TimeSpan.FromSeconds(10));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        if (section["DataDir"] is { } directory) builder.AddControlSocket(directory);
         if (section["Role"] == "silo") builder.Services.AddSingleton<IStartupFilter, ModelsOnly>();
         var tls = ReadTls(section);
         builder.Services.AddSingleton<ClusterPage>();
@@ -39,6 +41,15 @@ internal static class ClusterSetup
             if (section["OtlpEndpoint"] is { Length: > 0 }) silo.AddActivityPropagation();
             silo.AddServing(options);
         });
+    }
+
+    /// <summary>A silo of this machine, through which the keys of its cluster are administered.</summary>
+    public static async Task<IKeyDesk> OpenDeskAsync(IConfiguration configuration)
+    {
+        if (configuration.GetSection(SettingTable.Section)["DataDir"] is not { } directory)
+            throw new StartupFaultException(["keys needs --data-dir DIR, as a silo on this machine has it"]);
+        return (IKeyDesk?)await RunningServerDesk.TryOpenAsync(directory)
+            ?? throw new StartupFaultException([$"no silo runs on this machine with --data-dir {directory}"]);
     }
 
     private static SiloServingOptions ReadOptions(IConfiguration configuration, IConfigurationSection section)

@@ -57,11 +57,8 @@ internal sealed class AccessControl
         (this.certificates, this.tokens) = (certificates, tokens);
         (this.store, this.instruments, this.clock) = (store, instruments, clock);
         failures = new FailureLimiter(options.AuthFailuresPerMinute, RandomNumberGenerator.GetInt32(int.MaxValue));
-        table = new KeyTable(store?.Keys ?? []);
+        table = new KeyTable([]);
     }
-
-    /// <summary>Everybody may do everything.</summary>
-    public bool IsOpen => certificates is null && tokens is null && Table.IsEmpty;
 
     private KeyTable Table
     {

@@ -57,9 +57,12 @@ public static partial class GatewayApplication
             var builder = CreateBuilder(commandLine);
             builder.Services.AddSingleton<Rehearsal>();
             addEngine(builder);
+
+            // Behind whatever the engine starts first, and so knows then; before the web server.
+            builder.Services.AddHostedService<DoorCheck>();
             await using var app = builder.Build();
             app.UseGateway();
-            await app.StartAsync();
+            await StartAsync(app);
             Announce(app);
             await app.WaitForShutdownAsync();
             return Success;
@@ -86,6 +89,20 @@ public static partial class GatewayApplication
     {
         const string Name = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
         if (Environment.GetEnvironmentVariable(Name) is null) Environment.SetEnvironmentVariable(Name, "1");
+    }
+
+    /// <summary>What has started already, such as a silo, leaves in order when the server may not go on.</summary>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (StartupFaultException)
+        {
+            await app.StopAsync();
+            throw;
+        }
     }
 
     /// <summary>A server over an engine that exists already: for embedding, notebooks and tests. Not started yet.</summary>

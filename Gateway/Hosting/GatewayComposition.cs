@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Net;
 using System.Security.Cryptography;
 using Gateway.Access;
 using Gateway.Access.Tokens;
@@ -34,7 +33,7 @@ public static class GatewayComposition
     {
         var services = app.Services;
         var parts = GatherParts(services);
-        CheckDoor(parts);
+        new DoorCheck(parts.Options, services.GetRequiredService<AccessPolicy>(), parts.Keys).Check();
         var resources = new CallResources
         {
             MaxMessageBytes = (int)Math.Min(parts.Options.MaxRequestBytes, int.MaxValue),
@@ -122,19 +121,5 @@ public static class GatewayComposition
         var certificates = policy.Certificates.Count > 0 ? new CertificateCheck(policy.Certificates) : null;
         var tokens = policy.Tokens is { } issuer ? new TokenCheck(issuer, services.GetRequiredService<SigningKeys>(), clock) : null;
         return new AccessControl(keys, certificates, tokens, options, services.GetRequiredService<GatewayInstruments>(), clock);
-    }
-
-    /// <summary>A server that others can reach and that asks nobody who they are must be meant.</summary>
-    private static void CheckDoor(GatewayParts parts)
-    {
-        var (address, options) = (parts.Options.HttpAddress, parts.Options);
-        if (!parts.Access.IsOpen || options.RequiresClientCertificates || options.AllowAnonymous) return;
-        if (address == "localhost" || IPAddress.IsLoopback(IPAddress.Parse(address))) return;
-        var remedy = parts.Keys is null ? "" : "make a key first (keys create), ";
-        throw new StartupFaultException(
-        [
-            $"--http-address {address} can be reached from other machines, and there is no API key and no --access-policy, so that anybody could "
-            + $"use and change this server; {remedy}give an --access-policy, or start with --allow-anonymous",
-        ]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Grains.Access;
 using Grains.Drift;
 using Grains.Replicas;
 using Grains.Requests;
@@ -11,6 +12,8 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Serving;
+using Serving.Access;
+using Serving.Access.Quotas;
 using Serving.Drift;
 using Serving.Routing;
 using Serving.Sessions;
@@ -65,6 +68,13 @@ public static class ServingSiloExtensions
                 () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
         });
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
+        services.AddSingleton<AccessFeed>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<AccessFeed>());
+        services.AddHostedService(s => s.GetRequiredService<AccessFeed>());
+        services.AddSingleton<IAccessStore, ClusterAccessStore>();
+        services.AddSingleton<QuotaLender>();
+        services.AddSingleton<IQuotaLender>(s => s.GetRequiredService<QuotaLender>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<QuotaLender>());
         services.AddHostedService<Leave>();
         services.AddSingleton(s => new ClusterStatusReader(
             s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>(),

@@ -22,11 +22,14 @@ internal sealed class StorageHealth
             TimeSpan.FromSeconds(60))
         : null;
 
+    /// <summary>What is told to whoever asked for a change of keys or limits that was not confirmed.</summary>
+    public static ServingError UnsavedAccess { get; } = Unconfirmed("change of keys or limits");
+
+    /// <summary>What is told to whoever has changed something that could not be written down.</summary>
+    public static ServingError UnsavedNote { get; } = Unconfirmed("note in the audit log");
+
     /// <summary>What is told to whoever asked for a change that was not confirmed: a lost answer may have hidden a write.</summary>
-    public static ServingError Unsaved(string model) => new(
-        ErrorCode.ModelNotReady,
-        $"the cluster's storage does not confirm the change to model '{model}'; see what is in force before trying again",
-        TimeSpan.FromSeconds(5));
+    public static ServingError Unsaved(string model) => Unconfirmed($"change to model '{model}'");
 
     /// <summary>The table as it was just read. True when that changed the judgement.</summary>
     public bool Seen(int version, bool hasOwnRow)
@@ -38,6 +41,11 @@ internal sealed class StorageHealth
 
     /// <summary>The table could not be read. True when that changed the judgement.</summary>
     public bool Missed() => state != StorageState.Lost && Become(StorageState.Unreachable);
+
+    private static ServingError Unconfirmed(string what) => new(
+        ErrorCode.ModelNotReady,
+        $"the cluster's storage does not confirm the {what}; see what is in force before trying again",
+        TimeSpan.FromSeconds(5));
 
     private bool Become(StorageState next)
     {

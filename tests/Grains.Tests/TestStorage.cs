@@ -12,6 +12,9 @@ internal sealed class TestStorage
     /// <summary>Every read and write fails, as with a Redis that is down.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>All that is kept, as text, to look for what must not be.</summary>
+    public string Text() => string.Join('\n', rows.Select(row => $"{row.Key} {System.Text.Encoding.Latin1.GetString(row.Value.State)}"));
+
     public IGrainStorage For(Serializer serializer) => new Storage(this, serializer);
 
     private sealed class Storage(TestStorage all, Serializer serializer) : IGrainStorage
