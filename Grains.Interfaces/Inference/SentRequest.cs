@@ -1,3 +1,5 @@
+using Serving.Inference;
+
 namespace Grains.Inference;
 
 /// <summary>One inference request on its way to a replica, or from a client to a silo that chooses the replica.</summary>
@@ -35,4 +37,16 @@ public sealed class SentRequest
     /// <summary>Who asks; null where nobody is told apart.</summary>
     [Id(8)]
     public string? Caller { get; init; }
+
+    /// <summary>To a replica: the span of the gateway, as W3C Trace Context writes it; null for a request that is not traced.</summary>
+    [Id(10)]
+    public string? Trace { get; init; }
+
+    /// <summary>To a replica: the variant that was chosen, for its counts.</summary>
+    [Id(11)]
+    public string? Variant { get; init; }
+
+    /// <summary>To a replica: why the version was chosen, for its counts.</summary>
+    [Id(12)]
+    public RouteReason Reason { get; init; }
 }

@@ -15,7 +15,8 @@ internal static class ReplicaRun
             Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = SentTensor.ToTensors(sent.Inputs), Priority = sent.Priority,
             Timeout = sent.Timeout, Caller = sent.Caller, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
         };
-        var route = new RouteDecision(served.Metadata.Version, null, RouteReason.Version, 0);
+        using var span = ReplicaSpans.Begin(sent.Trace);
+        var route = new RouteDecision(served.Metadata.Version, sent.Variant, sent.Reason, 0);
         if (!served.Check.Check(request, route, clock.GetTimestamp()).TryGetValue(out var pending, out var error))
         {
             served.Loop.CountRefusal();
@@ -27,6 +28,7 @@ internal static class ReplicaRun
             return new SentAnswer { Error = SentError.Of(error), Waiting = served.Loop.Waiting };
         using (response)
         {
+            if (span is not null) ReplicaSpans.Stages(span, response.Timing);
             served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), draw: null);
             return new SentAnswer
             {

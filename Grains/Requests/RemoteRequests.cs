@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Serving;
 using Serving.Inference;
+using Serving.Telemetry;
 
 namespace Grains.Requests;
 
@@ -121,6 +122,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         {
             Model = request.Model, Version = route.Version, Id = request.Id, Inputs = inputs, Priority = request.Priority,
             Timeout = request.Timeout is null ? null : left, Caller = request.Caller,
+            Trace = ServingTraces.Current?.Id, Variant = route.Variant, Reason = route.Reason,
             Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
         };
         replica.Silo.Sent();
