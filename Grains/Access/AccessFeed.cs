@@ -64,8 +64,9 @@ internal sealed class AccessFeed(IGrainFactory grains, ILocalSiloDetails silo, T
             observer ??= grains.CreateObjectReference<IAccessObserver>(this);
             if (await grains.GetGrain<IAccessGrain>(0).Subscribe(observer, silo.SiloAddress, copy?.Number ?? -1) is { } newer) await Apply(newer);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost)
         {
+            // Whatever keeps the owner from answering, its storage's driver included.
             ClusterLog.AccessLost(log, lost.Message);
         }
     }
