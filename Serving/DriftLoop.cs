@@ -244,8 +244,6 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
                 watched.Served.Latencies.Add(observation.Latency);
                 if (learned is not null) Install(watched, learned);
             }
-
-            observation.Return();
         }
 
         var now = clock.GetUtcNow();
