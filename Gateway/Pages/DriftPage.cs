@@ -17,7 +17,7 @@ internal static class DriftPage
         section.drifted{border-color:#c0392b}.charts{display:flex;flex-wrap:wrap;gap:1rem;margin-top:.5rem}figure{margin:0}
         figcaption,.quiet{color:#5b6875;font-size:12px}table{border-collapse:collapse}td,th{padding:.15rem .8rem .15rem 0;text-align:left}
         .state{font-weight:600}.drifted .state{color:#c0392b}.ok .state{color:#1e7e46}
-        .metrics{font-size:12px;margin-top:.4rem}.metrics td:nth-child(n+2){font-variant-numeric:tabular-nums}
+        .metrics{font-size:12px;align-self:flex-start}.metrics td:nth-child(n+2){font-variant-numeric:tabular-nums}
         nav{columns:14rem;font-size:12px;margin:1rem 0}nav a{display:block;color:inherit}nav a.drifted{color:#c0392b;font-weight:600}
         svg text{font:10px system-ui,sans-serif;fill:#5b6875}
         .base{fill:#9fb3c8}.window{fill:#e07b39;fill-opacity:.55}.score{fill:none;stroke:#2a6fb0;stroke-width:1.5}
@@ -118,9 +118,8 @@ internal static class DriftPage
         page.Append("</div><div class=\"charts\">");
         DriftCharts.WriteHistogram(page, feature.Histogram);
         DriftCharts.WriteHistory(page, feature.Name, report.Windows, events);
-        page.Append("</div>");
         WriteMetrics(page, feature);
-        page.Append("</section>");
+        page.Append("</div></section>");
     }
 
     /// <summary>What decides first, then the distances with what they would be by chance.</summary>
