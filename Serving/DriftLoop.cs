@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Serving.Drift;
@@ -31,11 +30,13 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private readonly TimeProvider clock;
     private readonly ILogger log;
     private readonly QualityDesk quality;
+    private readonly ObservedVersions observed;
+    private readonly BaselineDesk baselines;
+    private readonly WatchStore store;
     private readonly ObservationQueue queue;
     private readonly WebhookLoop webhooks;
     private readonly Channel<Action> mailbox = Channel.CreateBounded<Action>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly Dictionary<(string Model, string Version), WatchedVersion> versions = [];
-    private readonly Dictionary<ObservationLayout, WatchedVersion> observed = [];
     private volatile IReadOnlyList<DriftNumbers> numbers = [];
     private readonly ITimer timer;
     private readonly Task running;
@@ -52,6 +53,9 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         this.clock = clock;
         this.log = log;
         quality = new QualityDesk(saved, webhooks, clock, log);
+        observed = new ObservedVersions(queue, clock);
+        baselines = new BaselineDesk(saved, observed, log);
+        store = new WatchStore(saved, webhooks, clock, log);
         flushed = clock.GetUtcNow();
         running = Task.Run(RunAsync);
         timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
@@ -68,39 +72,25 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         {
             if (!LearnJson.Read(body, BaselineLearner.MostRows).TryGetValue(out var rows, out error)) return error;
             var order = body.ToArray();
-            return await AskAsync<BaselineStatus>(model, version, watched => Learn(watched, rows, order), cancellationToken).ConfigureAwait(false);
+            return await AskAsync<BaselineStatus>(model, version, watched => baselines.Learn(watched, rows, order), cancellationToken).ConfigureAwait(false);
         }
 
         var catalog = served.Drift.Catalog;
         return BaselineBody.Read(body, format, column => FeatureMatch.KindOf(catalog, column)).TryGetValue(out var baseline, out error)
-            ? await AskAsync<BaselineStatus>(model, version, watched => Put(watched, baseline), cancellationToken).ConfigureAwait(false)
+            ? await AskAsync<BaselineStatus>(model, version, watched => baselines.Put(watched, baseline), cancellationToken).ConfigureAwait(false)
             : error;
     }
 
     public ValueTask<Outcome<ReadOnlyMemory<byte>>> GetBaselineAsync(string model, string version, CancellationToken cancellationToken) =>
-        AskAsync<ReadOnlyMemory<byte>>(model, version, watched => watched.Watch switch
-        {
-            { Baseline: { } baseline } => new ReadOnlyMemory<byte>(BaselineDocument.Write(baseline)),
-            { Learner: { } learner } => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(
-                FormattableString.Invariant($"{{\"learn\":{{\"requests\":{learner.Wanted},\"seen\":{learner.Rows}}}}}"))),
-            _ => Nothing(watched),
-        }, cancellationToken);
+        AskAsync(model, version, BaselineDesk.Read, cancellationToken);
 
     public ValueTask<Outcome<Done>> DeleteBaselineAsync(string model, string version, CancellationToken cancellationToken) =>
-        AskAsync<Done>(model, version, watched =>
-        {
-            if (!watched.Watch.IsWatching) return Nothing(watched);
-            if (saved.Remove(watched.Model, watched.Version) is { } error) return NotKept(watched, error);
-            Decide(watched, BaselineOrigin.None);
-            watched.Watch.Clear();
-            Observe(watched);
-            return default(Done);
-        }, cancellationToken);
+        AskAsync(model, version, baselines.Remove, cancellationToken);
 
     public ValueTask<Outcome<DriftReport>> GetDriftAsync(string model, string version, CancellationToken cancellationToken) =>
         AskAsync<DriftReport>(model, version, watched => watched.Watch.IsWatching
             ? watched.Watch.Report(clock.GetUtcNow(), watched.Dropped)
-            : Nothing(watched), cancellationToken);
+            : BaselineDesk.Nothing(watched), cancellationToken);
 
     public ValueTask<Outcome<IReadOnlyList<DriftAlert>>> GetEventsAsync(string model, string version, CancellationToken cancellationToken) =>
         AskAsync<IReadOnlyList<DriftAlert>>(model, version, watched =>
@@ -108,7 +98,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             var judged = quality.Events(watched.Model, watched.Version);
             return watched.Watch.IsWatching || judged.Count > 0
                 ? watched.Watch.Events.Concat(judged).OrderBy(alert => alert.At).ToArray()
-                : Nothing(watched);
+                : BaselineDesk.Nothing(watched);
         }, cancellationToken);
 
     public ValueTask<Outcome<IReadOnlyList<DriftReport>>> ListAsync(CancellationToken cancellationToken) =>
@@ -148,10 +138,6 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         FlushAll(all: true);
     }
 
-    private static ServingError Nothing(WatchedVersion watched) => new(
-        ErrorCode.NotFound,
-        $"model '{watched.Model}' version {watched.Version} has no baseline{(watched.Fault is { } fault ? $": {fault}" : "; upload one with PUT, or put baseline.csv into the model's folder")}");
-
     private async Task RunAsync()
     {
         await foreach (var turn in mailbox.Reader.ReadAllAsync().ConfigureAwait(false))
@@ -189,7 +175,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
 
     private void FlushAll(bool all)
     {
-        foreach (var watched in versions.Values) Flush(watched);
+        foreach (var watched in versions.Values) store.Flush(watched);
         quality.Flush(all);
     }
 
@@ -242,20 +228,18 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
                 else watched.Watch.AddFormer(observation);
                 quality.Take(watched, observation);
                 watched.Served.Latencies.Add(observation.Latency);
-                if (learned is not null) Install(watched, learned);
+                if (learned is not null) baselines.Install(watched, learned);
             }
-
-            observation.Return();
         }
 
         var now = clock.GetUtcNow();
         foreach (var watched in versions.Values)
         {
             var changes = watched.Watch.Advance(now);
-            if (watched.Watch.Closed.Count > 0 && changes.Count == 0) KeepClosed(watched);
+            if (watched.Watch.Closed.Count > 0 && changes.Count == 0) store.KeepClosed(watched);
             if (changes.Count == 0) continue;
             foreach (var alert in changes) watched.Outgoing.AddRange(OutboxItem.Of(watched.Model, watched.Version, alert, watched.Served.Drift.Settings.Webhooks, now));
-            Save(watched);
+            store.Save(watched);
             foreach (var alert in changes) Tell(watched.Model, watched.Version, alert);
         }
 
@@ -264,11 +248,11 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
 
     private WatchedVersion? OwnerOf(ObservationLayout layout)
     {
-        if (observed.TryGetValue(layout, out var watched)) return watched;
+        if (observed.Find(layout) is { } watched) return watched;
 
         // Its version may have been loaded, and have answered, since this turn began.
         AttachNew();
-        return observed.GetValueOrDefault(layout);
+        return observed.Find(layout);
     }
 
     private IReadOnlyList<WebhookConfig> ReceiversOf(string model, string version) =>
@@ -307,8 +291,8 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         foreach (var (key, watched) in versions.ToArray())
         {
             if (table.Find(key.Model, key.Version).TryGetValue(out var served, out _) && served == watched.Served) continue;
-            Flush(watched);
-            Forget(watched);
+            store.Flush(watched);
+            observed.Forget(watched);
             quality.Detach(watched);
             versions.Remove(key);
         }
@@ -320,8 +304,8 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         var before = versions.GetValueOrDefault((model, version));
         if (before is not null)
         {
-            Flush(before);
-            Forget(before);
+            store.Flush(before);
+            observed.Forget(before);
         }
 
         var watch = new VersionWatch(served.Metadata, setup.Settings, setup.Catalog, setup.Quality?.Judged, served.Tap?.Layout, "local", clock.GetUtcNow().UtcTicks);
@@ -329,31 +313,11 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         versions[(model, version)] = watched;
         quality.Attach(watched);
         webhooks.Register(model, version, setup.Settings.Webhooks);
-        Observe(watched);
-        if (saved.LoadBaseline(model, version) is { } document) Restore(watched, document);
-        else if (before is { Origin: BaselineOrigin.Kept, Watch.Baseline: { } kept }) Use(watched, kept, BaselineOrigin.Kept, before.Watch.Save());
+        observed.Observe(watched);
+        if (saved.LoadBaseline(model, version) is { } document) baselines.Restore(watched, document);
+        else if (before is { Origin: BaselineOrigin.Kept, Watch.Baseline: { } kept }) baselines.Use(watched, kept, BaselineOrigin.Kept, before.Watch.Save());
         else _ = Task.Run(() => ReadFolderAsync(watched, before?.Watch.Save()));
         return watched;
-    }
-
-    private void Restore(WatchedVersion watched, byte[] document)
-    {
-        watched.IsDecided = true;
-        if (SavedDrift.IsRemoved(document)) return;
-        if (LearnJson.IsLearn(document) && LearnJson.Read(document, BaselineLearner.MostRows).TryGetValue(out var rows, out _))
-        {
-            watched.Watch.Learn(rows);
-            watched.Origin = BaselineOrigin.Kept;
-            Observe(watched);
-        }
-        else if (BaselineDocument.Read(document).TryGetValue(out var baseline, out var error))
-        {
-            Use(watched, baseline, BaselineOrigin.Kept, null);
-        }
-        else
-        {
-            Refuse(watched, error);
-        }
     }
 
     private async Task ReadFolderAsync(WatchedVersion watched, byte[]? state)
@@ -366,126 +330,13 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             {
                 Settle();
                 if (watched.IsDecided || versions.GetValueOrDefault((watched.Model, version)) != watched) return;
-                if (!outcome.TryGetValue(out var baseline, out var error)) Refuse(watched, error!);
-                else if (baseline is not null) Use(watched, baseline, BaselineOrigin.Folder, state);
+                if (!outcome.TryGetValue(out var baseline, out var error)) baselines.Refuse(watched, error!);
+                else if (baseline is not null) baselines.Use(watched, baseline, BaselineOrigin.Folder, state);
             }).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
             // The server is stopping: nobody will ask for it.
         }
-    }
-
-    /// <summary>Puts a baseline in force, with what was counted against it before.</summary>
-    private void Use(WatchedVersion watched, Baseline baseline, BaselineOrigin origin, byte[]? state)
-    {
-        var stored = saved.LoadState(watched.Model, watched.Version);
-        if (watched.Watch.Set(baseline, stored.Length > 0 ? stored : state).Error is { } error)
-        {
-            Refuse(watched, error);
-            return;
-        }
-
-        // Of an earlier process: nothing will be added to them.
-        foreach (var pane in saved.LoadPanes(watched.Model, watched.Version)) watched.Watch.Resume(pane with { Sealed = true });
-        Decide(watched, origin);
-        Observe(watched);
-        DriftLog.BaselineSet(log, watched.Model, watched.Version, baseline.Hash, baseline.Count);
-    }
-
-    private void Refuse(WatchedVersion watched, ServingError error)
-    {
-        watched.Fault = error.Message;
-        DriftLog.NotWatched(log, watched.Model, watched.Version, error.Message);
-    }
-
-    private Outcome<BaselineStatus> Learn(WatchedVersion watched, int rows, byte[] order)
-    {
-        if (saved.SaveLearning(watched.Model, watched.Version, order) is { } error) return NotKept(watched, error);
-        watched.Watch.Learn(rows);
-        Decide(watched, BaselineOrigin.Kept);
-        Observe(watched);
-        return watched.Watch.Status;
-    }
-
-    private Outcome<BaselineStatus> Put(WatchedVersion watched, Baseline baseline)
-    {
-        if (FeatureMatch.Match(baseline, watched.Watch.Catalog).Error is { } unfit) return unfit;
-        return Install(watched, baseline) is { } error ? NotKept(watched, error) : watched.Watch.Status;
-    }
-
-    /// <summary>Keeps a baseline that fits, then puts it in force.</summary>
-    private ServingError? Install(WatchedVersion watched, Baseline baseline)
-    {
-        if (saved.Save(watched.Model, watched.Version, baseline) is { } error)
-        {
-            DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
-            return error;
-        }
-
-        Use(watched, baseline, BaselineOrigin.Kept, null);
-        return null;
-    }
-
-    private ServingError NotKept(WatchedVersion watched, ServingError error)
-    {
-        DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
-        return new ServingError(ErrorCode.ModelNotReady,
-            $"the baseline of model '{watched.Model}' version {watched.Version} could not be saved, so nothing has changed; see the server's log");
-    }
-
-    private static void Decide(WatchedVersion watched, BaselineOrigin origin) => (watched.Origin, watched.IsDecided, watched.Fault) = (origin, true, null);
-
-    /// <summary>Lets the request path see what is to be observed now.</summary>
-    private void Observe(WatchedVersion watched)
-    {
-        var (served, layout) = (watched.Served, watched.Watch.Layout);
-        if (served.Tap?.Layout != layout)
-        {
-            // Requests under way offer what the former wanted: their answers are kept, or their truths would find none.
-            if (watched.Former is { } older) observed.Remove(older);
-            watched.Former = served.Tap?.Layout;
-            served.Tap = layout is null ? null : new ObservationTap(layout, watched.Watch.Sampling, queue, clock);
-        }
-
-        if (layout is not null) observed[layout] = watched;
-    }
-
-    private void Forget(WatchedVersion watched)
-    {
-        if (watched.Former is { } former) observed.Remove(former);
-        if (watched.Served.Tap is { } tap) observed.Remove(tap.Layout);
-        watched.Served.Tap = null;
-    }
-
-    private void Flush(WatchedVersion watched)
-    {
-        if (watched.Watch.HasClosedPane || watched.IsUnsaved) Save(watched);
-        else if (watched.Watch.HasGrown) Keep(watched, null);
-    }
-
-    private void KeepClosed(WatchedVersion watched)
-    {
-        var error = saved.SavePanes(watched.Model, watched.Version, watched.Watch.Closed);
-        watched.Watch.Closed.Clear();
-        if (error is null) return;
-        watched.IsUnsaved = true;
-        DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
-    }
-
-    private void Save(WatchedVersion watched) => Keep(watched, watched.Watch.Save());
-
-    private void Keep(WatchedVersion watched, byte[]? state)
-    {
-        var error = saved.SaveState(watched.Model, watched.Version, state, watched.Watch.Snapshot(clock.GetUtcNow()), watched.Outgoing);
-        watched.IsUnsaved = error is not null;
-        if (error is not null)
-        {
-            DriftLog.NotSaved(log, watched.Model, watched.Version, error.Message);
-            return;
-        }
-
-        webhooks.Add(watched.Outgoing);
-        watched.Outgoing.Clear();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Serving.Batching;
 using Serving.Drift;
 using Serving.Drift.Quality;
@@ -46,6 +47,7 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
     }
 
     /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies, observations for drift.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
         ValueTask<Outcome<InferenceResponse>> running, ServedModel model, ServedVersion version, PendingInference pending, IRequestAttributes? attributes)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.Pages;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Serving;
 using Serving.Drift;
 
@@ -10,6 +11,7 @@ namespace Gateway.Http;
 internal sealed class DriftOperations(IDriftControl drift, BodyReader bodies)
 {
     private const string Csv = "text/csv";
+    private const string TimeOrdered = "time_ordered";
     private const string Html = "text/html";
 
     public async Task Get(HttpContext context, PathValues values)
@@ -66,6 +68,24 @@ internal sealed class DriftOperations(IDriftControl drift, BodyReader bodies)
         else await Answer.EmptyAsync(context);
     }
 
+    private static Outcome<BaselineFormat> FormatOf(string? type)
+    {
+        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !parsed.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
+        {
+            return MediaTypes.RefusalOf(type) is null
+                ? BaselineFormat.Json
+                : new ServingError(ErrorCode.UnsupportedMedia, $"Content-Type '{type}' is not understood; send a baseline as application/json or text/csv");
+        }
+
+        var ordered = parsed.Parameters.FirstOrDefault(parameter => parameter.Name.Equals(TimeOrdered, StringComparison.OrdinalIgnoreCase));
+        return ordered?.Value.Value switch
+        {
+            null or "false" => BaselineFormat.Csv,
+            "true" => BaselineFormat.CsvInTimeOrder,
+            var other => ServingError.Invalid($"{TimeOrdered} of Content-Type must be true or false, not '{other}'"),
+        };
+    }
+
     private static bool AsksForPage(HttpContext context)
     {
         foreach (var accept in context.Request.Headers.Accept)
@@ -75,11 +95,8 @@ internal sealed class DriftOperations(IDriftControl drift, BodyReader bodies)
 
     private async ValueTask<Outcome<BaselineStatus>> PutAsync(HttpContext context, string model, string version)
     {
-        var type = context.Request.ContentType;
-        var format = type is not null && type.AsSpan().TrimStart().StartsWith(Csv, StringComparison.OrdinalIgnoreCase) ? BaselineFormat.Csv : BaselineFormat.Json;
-        if (format == BaselineFormat.Json && MediaTypes.RefusalOf(type) is not null)
-            return new ServingError(ErrorCode.UnsupportedMedia, $"Content-Type '{type}' is not understood; send a baseline as application/json or text/csv");
-        if (!(await bodies.ReadAsync(context)).TryGetValue(out var body, out var error)) return error;
+        if (!FormatOf(context.Request.ContentType).TryGetValue(out var format, out var error)) return error;
+        if (!(await bodies.ReadAsync(context)).TryGetValue(out var body, out error)) return error;
         try
         {
             var bytes = body.Bytes.IsSingleSegment ? body.Bytes.First : body.Bytes.ToArray();

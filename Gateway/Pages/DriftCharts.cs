@@ -10,6 +10,12 @@ internal static class DriftCharts
     private const double Width = 440;
     private const double Height = 150;
 
+    /// <summary>Room for the axis' labels.</summary>
+    private const double Foot = 16;
+
+    private const int MostTicks = 7;
+    private const int LongestTick = 12;
+
     /// <summary>Bars of more bins than this cannot be told apart; the rest is told in the caption.</summary>
     private const int MostBars = 40;
 
@@ -30,6 +36,9 @@ internal static class DriftCharts
             Bar(page, "window", i, bars, histogram.Window[i] / top, 0.22, LabelOf(histogram, i), histogram.Window[i]);
         }
 
+        Text(page, 4, 10, "start", string.Create(CultureInfo.InvariantCulture, $"{top:p0}"));
+        var every = Math.Max(1, (bars + MostTicks - 1) / MostTicks);
+        for (var i = 0; i < bars; i += every) Text(page, (i + 0.5) * Width / bars, Height + 11, "middle", Shorten(TickOf(histogram, i)));
         var more = histogram.Baseline.Count - bars;
         var caption = more > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {more} bins more") : "";
         Close(page, $"grey: baseline, orange: window; bins from {DriftPage.Encode(LabelOf(histogram, 0))} to {DriftPage.Encode(LabelOf(histogram, bars - 1))}{caption}");
@@ -61,6 +70,11 @@ internal static class DriftCharts
                 .Append(DriftPage.Encode(alert.Message)).Append("</title></line>");
         }
 
+        var limit = points[^1].Threshold;
+        Text(page, Width - 4, Math.Max(10, Height - (limit / top * (Height - 4)) - 3), "end", string.Create(CultureInfo.InvariantCulture, $"threshold 1e-{limit:f1}"));
+        Text(page, 4, 10, "start", string.Create(CultureInfo.InvariantCulture, $"p = 1e-{top:f0}"));
+        Text(page, 4, Height + 11, "start", string.Create(CultureInfo.InvariantCulture, $"{points[0].Window.Start:u}"));
+        if (points.Count > 1) Text(page, Width - 4, Height + 11, "end", string.Create(CultureInfo.InvariantCulture, $"{points[^1].Window.End:u}"));
         Close(page, "blue: digits of the p-value by window, oldest left; dashed: threshold; red: alert raised");
     }
 
@@ -98,8 +112,19 @@ internal static class DriftCharts
             : string.Create(CultureInfo.InvariantCulture, $"above {edges[^1]:g4}");
     }
 
+    /// <summary>A bin's place on the axis: the edge it ends at, or its category.</summary>
+    private static string TickOf(FeatureHistogram histogram, int bin) => bin < histogram.Labels.Count ? histogram.Labels[bin]
+        : histogram.Edges.Count == 0 ? ""
+        : bin < histogram.Edges.Count ? string.Create(CultureInfo.InvariantCulture, $"≤ {histogram.Edges[bin]:g4}")
+        : string.Create(CultureInfo.InvariantCulture, $"> {histogram.Edges[^1]:g4}");
+
+    private static string Shorten(string text) => text.Length <= LongestTick ? text : string.Concat(text.AsSpan(0, LongestTick - 1), "…");
+
+    private static void Text(StringBuilder page, double x, double y, string anchor, string text) =>
+        page.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:f1}\" y=\"{y:f1}\" text-anchor=\"{anchor}\">").Append(DriftPage.Encode(text)).Append("</text>");
+
     private static void Open(StringBuilder page, string title) => page.Append(CultureInfo.InvariantCulture,
-        $"<figure><svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" aria-label=\"{title}\"><line class=\"axis\" x1=\"0\" x2=\"{Width}\" y1=\"{Height}\" y2=\"{Height}\"/>");
+        $"<figure><svg viewBox=\"0 0 {Width} {Height + Foot}\" width=\"{Width}\" height=\"{Height + Foot}\" role=\"img\" aria-label=\"{title}\"><line class=\"axis\" x1=\"0\" x2=\"{Width}\" y1=\"{Height}\" y2=\"{Height}\"/>");
 
     private static void Close(StringBuilder page, string caption) => page.Append("</svg><figcaption>").Append(caption).Append("</figcaption></figure>");
 }

@@ -17,6 +17,9 @@ internal static class DriftPage
         section.drifted{border-color:#c0392b}.charts{display:flex;flex-wrap:wrap;gap:1rem;margin-top:.5rem}figure{margin:0}
         figcaption,.quiet{color:#5b6875;font-size:12px}table{border-collapse:collapse}td,th{padding:.15rem .8rem .15rem 0;text-align:left}
         .state{font-weight:600}.drifted .state{color:#c0392b}.ok .state{color:#1e7e46}
+        .metrics{font-size:12px;align-self:flex-start}.metrics td:nth-child(n+2){font-variant-numeric:tabular-nums}
+        nav{columns:14rem;font-size:12px;margin:1rem 0}nav a{display:block;color:inherit}nav a.drifted{color:#c0392b;font-weight:600}
+        svg text{font:10px system-ui,sans-serif;fill:#5b6875}
         .base{fill:#9fb3c8}.window{fill:#e07b39;fill-opacity:.55}.score{fill:none;stroke:#2a6fb0;stroke-width:1.5}
         .limit{stroke:#c0392b;stroke-dasharray:4 3}.alert{stroke:#c0392b;stroke-width:2}.axis{stroke:#b8c2cc}svg{background:#fafbfc}
         """;
@@ -87,25 +90,60 @@ internal static class DriftPage
     /// <summary>Those that drifted first, then by how surprising they are.</summary>
     private static void WriteFeatures(StringBuilder page, DriftReport report, DriftWindow shown, IReadOnlyList<DriftAlert> events)
     {
-        var order = shown.Features.OrderByDescending(feature => feature.State == FeatureState.Drifted)
-            .ThenBy(feature => feature.Metrics.TryGetValue("p", out var p) ? p.Score : 1);
+        FeatureReport[] order =
+        [
+            .. shown.Features.OrderByDescending(feature => feature.State == FeatureState.Drifted)
+                .ThenBy(feature => feature.Metrics.TryGetValue("p", out var p) ? p.Score : 1),
+        ];
+        page.Append("<nav>");
         foreach (var feature in order)
         {
-            var state = feature.State switch { FeatureState.Drifted => "drifted", FeatureState.Ok => "ok", _ => "insufficient" };
-            page.Append("<section class=\"").Append(state).Append("\"><h2>").Append(Encode(feature.Name)).Append(" <span class=\"state\">").Append(state)
-                .Append("</span></h2><div class=\"quiet\">");
-            page.Append(CultureInfo.InvariantCulture, $"{feature.Count:n0} rows, {feature.Missing:n0} missing");
-            foreach (var (name, metric) in feature.Metrics)
-            {
-                page.Append(CultureInfo.InvariantCulture, $"; {name} {metric.Score:g3}");
-                if (metric.Threshold is { } threshold) page.Append(CultureInfo.InvariantCulture, $" (threshold {threshold:g3})");
-                else if (metric.Null is { } expected) page.Append(CultureInfo.InvariantCulture, $" (by chance {expected:g3})");
-            }
-
-            page.Append("</div><div class=\"charts\">");
-            DriftCharts.WriteHistogram(page, feature.Histogram);
-            DriftCharts.WriteHistory(page, feature.Name, report.Windows, events);
-            page.Append("</div></section>");
+            page.Append("<a class=\"").Append(StateOf(feature)).Append("\" href=\"#").Append(AnchorOf(feature)).Append("\">").Append(Encode(feature.Name)).Append(", ")
+                .Append(StateOf(feature)).Append("</a>");
         }
+
+        page.Append("</nav>");
+        foreach (var feature in order) WriteFeature(page, report, feature, events);
     }
+
+    private static void WriteFeature(StringBuilder page, DriftReport report, FeatureReport feature, IReadOnlyList<DriftAlert> events)
+    {
+        var state = StateOf(feature);
+        page.Append("<section class=\"").Append(state).Append("\" id=\"").Append(AnchorOf(feature)).Append("\"><h2>").Append(Encode(feature.Name))
+            .Append(" <span class=\"state\">").Append(state).Append("</span></h2><div class=\"quiet\">");
+        page.Append(CultureInfo.InvariantCulture, $"{feature.Count:n0} rows, {feature.Missing:n0} missing");
+        if (feature.Mean is { } mean) page.Append(CultureInfo.InvariantCulture, $"; mean {mean:g5}");
+        if (feature.Deviation is { } deviation) page.Append(CultureInfo.InvariantCulture, $", standard deviation {deviation:g5}");
+        if (feature.Reason is { } reason) page.Append("; ").Append(Encode(reason));
+        page.Append("</div><div class=\"charts\">");
+        DriftCharts.WriteHistogram(page, feature.Histogram);
+        DriftCharts.WriteHistory(page, feature.Name, report.Windows, events);
+        WriteMetrics(page, feature);
+        page.Append("</div></section>");
+    }
+
+    /// <summary>What decides first, then the distances with what they would be by chance.</summary>
+    private static void WriteMetrics(StringBuilder page, FeatureReport feature)
+    {
+        page.Append("<table class=\"metrics\"><tr><th>metric</th><th>score</th><th>decides at</th><th>by chance</th></tr>");
+        foreach (var (name, metric) in feature.Metrics)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{metric.Score:g3}</td><td>");
+            if (metric.Threshold is { } threshold) page.Append(CultureInfo.InvariantCulture, $"{threshold:g3}");
+            page.Append("</td><td>");
+            if (metric.Null is { } expected) page.Append(CultureInfo.InvariantCulture, $"{expected:g3}");
+            page.Append("</td></tr>");
+        }
+
+        page.Append("</table>");
+    }
+
+    private static string StateOf(FeatureReport feature) => feature.State switch
+    {
+        FeatureState.Drifted => "drifted",
+        FeatureState.Ok => "ok",
+        _ => "insufficient",
+    };
+
+    private static string AnchorOf(FeatureReport feature) => "f-" + Uri.EscapeDataString(feature.Name).Replace('%', '-');
 }

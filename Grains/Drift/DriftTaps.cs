@@ -191,7 +191,6 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
         {
             // One taken for a baseline that is no longer in force is of no use.
             if (observed.TryGetValue(observation.Tap.Layout, out var one)) one.Add(observation);
-            observation.Return();
         }
     }
 

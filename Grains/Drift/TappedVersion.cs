@@ -64,7 +64,7 @@ internal sealed class TappedVersion(ServedVersion served, string fingerprint, lo
         else
         {
             observedBytes += observation.Bytes;
-            var tensors = observation.Block.AsSpan(0, observation.Bytes).ToArray();
+            var tensors = observation.Data.ToArray();
             observations.Add(new SentObservation { At = observation.At, Rows = observation.Rows, Tensors = new Blob(tensors) });
         }
     }

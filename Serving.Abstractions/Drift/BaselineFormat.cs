@@ -8,4 +8,7 @@ public enum BaselineFormat
 
     /// <summary>Comma-separated values; the first row names the columns.</summary>
     Csv,
+
+    /// <summary>The same, its rows in the order they happened: how much they depend on their past is learned from them.</summary>
+    CsvInTimeOrder,
 }

@@ -117,6 +117,7 @@ public static class DriftJson
         json.WriteNumber("count", feature.Count);
         json.WriteNumber("missing", feature.Missing);
         json.WriteString("state", feature.State switch { FeatureState.Ok => "ok", FeatureState.Drifted => "drifted", _ => "insufficient" });
+        if (feature.Reason is { } reason) json.WriteString("reason", reason);
         Write(json, "mean", feature.Mean);
         Write(json, "deviation", feature.Deviation);
         json.WriteStartObject("metrics");

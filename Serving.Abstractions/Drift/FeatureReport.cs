@@ -22,4 +22,8 @@ public sealed record FeatureReport(
     IReadOnlyDictionary<string, DriftMetric> Metrics,
     double? Mean,
     double? Deviation,
-    FeatureHistogram Histogram);
+    FeatureHistogram Histogram)
+{
+    /// <summary>Why it was not tested; null when it was.</summary>
+    public string? Reason { get; init; }
+}

@@ -70,7 +70,11 @@ internal static class CsvBaseline
             columns[i] = new Column(name, kindOf(name), capacity, i);
         }
 
-        return columns;
+        if (columns.Length == 1 && header[0].IndexOfAny(';', '\t') >= 0)
+            return ServingError.Invalid($"the first row of the CSV has one cell, '{Shorten(header[0])}': cells are separated by commas");
+        return Array.TrueForAll(columns, column => NumberText.TryRead(column.Name, out _))
+            ? ServingError.Invalid($"the first row of the CSV must name the columns, but it holds numbers, such as '{Shorten(header[0])}'")
+            : columns;
     }
 
     private static Outcome<long> Pass(CsvReader csv, Column[] columns, ColumnAction action)
@@ -88,6 +92,8 @@ internal static class CsvBaseline
         return csv.Fault is { } fault ? ServingError.Invalid(fault) : rows;
     }
 
+    private static ReadOnlySpan<char> Shorten(ReadOnlySpan<char> cell) => cell[..Math.Min(cell.Length, 40)];
+
     private delegate void ColumnAction(Column column, ReadOnlySpan<char> cell);
 
     private sealed class Column(string name, FeatureKind? kind, int capacity, int seed)
@@ -97,6 +103,8 @@ internal static class CsvBaseline
         private NumericBuilder? numbers;
         private CategoricalBaseline? counted;
         private BlockCounts? blocks;
+
+        public string Name => name;
 
         public string? Fault { get; private set; }
 
@@ -114,7 +122,7 @@ internal static class CsvBaseline
             }
             else if (kind == FeatureKind.Numeric)
             {
-                Fault ??= $"column '{name}' must hold numbers, but one cell is '{cell[..Math.Min(cell.Length, 40)]}'";
+                Fault ??= $"column '{name}' must hold numbers, but one cell is '{Shorten(cell)}'; a cell without a value is empty";
             }
             else
             {

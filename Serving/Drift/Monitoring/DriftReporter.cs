@@ -1,3 +1,4 @@
+using System.Globalization;
 using Serving.Drift.Baselines;
 using Serving.Drift.Panes;
 using Serving.Drift.Statistics;
@@ -9,6 +10,12 @@ internal static class DriftReporter
 {
     /// <summary>Mean of the Kolmogorov distribution: what D times the root of the effective size is on average.</summary>
     private const double KolmogorovMean = 0.8687;
+
+    /// <summary>
+    /// A window this unlikely is not called quiet, however little a look at it is worth of the budget: traffic that comes fast is looked at
+    /// often, at a lower level each time.
+    /// </summary>
+    private const double Doubtful = 1e-6;
 
     /// <summary>Largest logarithm whose exponential is still a number.</summary>
     private const double LargestLog = 690;
@@ -45,9 +52,36 @@ internal static class DriftReporter
         var (mean, deviation) = numeric is not null && counts.Binned > 0
             ? counts.Moments(numeric.Bins.Center, numeric.Bins.Unit)
             : (double.NaN, double.NaN);
-        return new FeatureReport(baseline.Name, baseline.Kind, counts.Rows, counts.Missing, verdict.State, metrics,
+        var reason = verdict.State switch
+        {
+            FeatureState.Insufficient => WhyNotTested(baseline, counts, options),
+            FeatureState.Ok => WhyNotTold(baseline, counts, level, options),
+            _ => null,
+        };
+        return new FeatureReport(baseline.Name, baseline.Kind, counts.Rows, counts.Missing, reason is null ? verdict.State : FeatureState.Insufficient, metrics,
             double.IsFinite(mean) ? mean : null, double.IsFinite(deviation) ? deviation : null,
-            Histogram(baseline, reference, current));
+            Histogram(baseline, reference, current)) { Reason = reason };
+    }
+
+    private static string WhyNotTested(FeatureBaseline baseline, FeatureCounts counts, DriftOptions options)
+    {
+        var least = Math.Max(options.LeastCount, baseline.Law.LeastCount);
+        if (baseline.Binned < FeatureTests.LeastRows)
+            return $"its baseline has {baseline.Binned} values, and with fewer than {FeatureTests.LeastRows} nothing can be compared: give it a larger one, {Baseline.LeastRows} rows and more";
+        return counts.Binned < least
+            ? $"{counts.Binned} values were seen, and a test needs {least}: panes are pooled until they have as many"
+            : "no pane of this window has closed yet";
+    }
+
+    /// <summary>Why a feature that is not called drifted cannot be called quiet either; null where it can.</summary>
+    private static string? WhyNotTold(FeatureBaseline baseline, FeatureCounts counts, double level, DriftOptions options)
+    {
+        if (!FeatureTests.CountsInPart(baseline, counts.Binned)) return null;
+        var full = FeatureTests.Drift(baseline, counts.Bins, options.LeastCount, inFull: true);
+        return full.P <= Math.Max(level, Doubtful) && full.Effect >= options.TicketEffect
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"its {full.Count} values differ from the baseline's (p {full.P:g2}), but so may another part of the same data while the baseline has only {baseline.Binned} values: give it a larger one")
+            : null;
     }
 
     private static void AddDistances(

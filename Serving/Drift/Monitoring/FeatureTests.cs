@@ -10,8 +10,8 @@ internal static class FeatureTests
 {
     public const int Kinds = 7;
 
-    /// <summary>Nothing but a complete outage is told from fewer rows.</summary>
-    private const int LeastRows = 30;
+    /// <summary>Nothing but a complete outage is told from fewer rows, and nothing at all from a smaller baseline.</summary>
+    public const int LeastRows = 30;
 
     /// <summary>
     /// However long a window is, it counts as at most this part of its baseline. Beyond, it would resolve differences that the next
@@ -48,14 +48,21 @@ internal static class FeatureTests
     };
 
     /// <summary>The distribution: any shape, and where values have an order, shift and scale; twice the smaller p-value.</summary>
-    public static Finding Drift(FeatureBaseline baseline, ReadOnlySpan<long> bins, long leastCount)
+    /// <param name="baseline">What the feature was like.</param>
+    /// <param name="bins">What was seen of it.</param>
+    /// <param name="leastCount">Fewest values to test.</param>
+    /// <param name="inFull">
+    /// Counts all rows, as if the window were new draws from what the baseline was drawn from. That holds its level for a baseline of any
+    /// size, but not where the data is another part of the same limited data.
+    /// </param>
+    public static Finding Drift(FeatureBaseline baseline, ReadOnlySpan<long> bins, long leastCount, bool inFull = false)
     {
         var law = baseline.Law;
         var n = Divergence.Total(bins);
         if (n < Math.Max(leastCount, law.LeastCount) || law.Weight < LeastRows)
             return Finding.None;
 
-        var effective = Math.Min(n, law.Weight * MostPart);
+        var effective = inFull ? n : Math.Min(n, law.Weight * MostPart);
         double unit = (1 / effective) + (1 / law.Weight), scale = effective / n;
         var dispersion = baseline.Dispersion;
         var shape = law.Shape(bins, scale);
@@ -75,6 +82,9 @@ internal static class FeatureTests
 
         return new Finding(p, effect, n, true);
     }
+
+    /// <summary>Whether so many values count only as the part of the baseline that a window may be.</summary>
+    public static bool CountsInPart(FeatureBaseline baseline, long count) => count > baseline.Law.Weight * MostPart;
 
     /// <summary>Natural logarithm of the evidence in all counts since the baseline was set.</summary>
     public static double LogE(FeatureBaseline baseline, ReadOnlySpan<long> bins)

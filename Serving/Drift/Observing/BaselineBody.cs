@@ -13,6 +13,6 @@ internal static class BaselineBody
         if (format == BaselineFormat.Json)
             return body.Span.StartsWith("{\"hash\""u8) ? BaselineDocument.Read(body) : BaselineUpload.Read(body, kindOf);
         var bytes = body.ToArray();
-        return CsvBaseline.Build(() => new StreamReader(new MemoryStream(bytes)), kindOf, inTimeOrder: false);
+        return CsvBaseline.Build(() => new StreamReader(new MemoryStream(bytes)), kindOf, format == BaselineFormat.CsvInTimeOrder);
     }
 }

@@ -18,7 +18,7 @@ internal static class FeatureMatch
             if (matched[i] is not { } source)
                 faults.Add($"'{feature.Name}' is not a feature of the model");
             else if (source.Spec.Kind != feature.Kind)
-                faults.Add($"'{feature.Name}' is {Word(feature.Kind)}, but the model's '{source.Spec.Name}' is {Word(source.Spec.Kind)}");
+                faults.Add($"'{feature.Name}' is {Word(feature.Kind)}{Example(feature)}, but the model's '{source.Spec.Name}' is {Word(source.Spec.Kind)}");
         }
 
         if (faults.Count == 0) return Array.ConvertAll(matched, source => source!);
@@ -40,6 +40,12 @@ internal static class FeatureMatch
         var inputs = Array.FindAll(tensors, source => !source.IsOutput);
         return count == inputs.Length ? inputs : null;
     }
+
+    /// <summary>Which of its values made a column one of categories.</summary>
+    private static string Example(FeatureBaseline feature) =>
+        feature is CategoricalBaseline { Categories: var categories } && Array.Find(categories, category => !NumberText.TryRead(category, out _)) is { } text
+            ? $" (it holds '{(text.Length <= 40 ? text : text[..40])}')"
+            : "";
 
     private static string Word(FeatureKind kind) => kind == FeatureKind.Numeric ? "numeric" : "categorical";
 }

@@ -12,6 +12,7 @@ internal sealed class ObservationLayout
     public ObservationLayout(ModelMetadata metadata, FeatureSource[] watched, JudgedOutput? judged = null)
     {
         Watched = watched.Length;
+        IsJudged = judged is not null;
         FeatureSource[] sources = judged is null ? watched : [.. watched, judged.Answer, .. judged.Scores];
         Sources = sources;
         var slots = new List<TensorSlot>();
@@ -41,6 +42,9 @@ internal sealed class ObservationLayout
 
     /// <summary>How many of the sources, the first ones, are watched for drift.</summary>
     public int Watched { get; }
+
+    /// <summary>Whether answers are kept for feedback, which names requests by their ids.</summary>
+    public bool IsJudged { get; }
 
     public FeatureSource[] Sources { get; }
 

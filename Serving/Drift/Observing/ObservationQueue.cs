@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 
 namespace Serving.Drift.Observing;
 
@@ -14,32 +14,94 @@ internal sealed class ObservationQueue
     /// <summary>Bytes of all together.</summary>
     public const long MaxBytes = 64L << 20;
 
-    private readonly ConcurrentQueue<Observation> waiting = new();
-    private long bytes;
-    private int count;
+    /// <summary>Empty blocks kept for the next rush. The one emptied last is filled next, as it is still in the processor's cache.</summary>
+    private const int MostSpare = 8;
 
-    /// <summary>Makes room for one observation; false when there is none.</summary>
-    public bool TryReserve(int size)
+    private readonly Lock gate = new();
+
+    /// <summary>Blocks with observations, oldest first; the last one is being filled.</summary>
+    private readonly Queue<ObservationBlock> blocks = new();
+    private readonly Stack<ObservationBlock> spare = new();
+    private ObservationBlock filling = new(new byte[ObservationBlock.Usual]);
+    private ObservationBlock reading;
+    private int next;
+    private long bytes = ObservationBlock.Usual;
+    private int closed;
+
+    public ObservationQueue()
     {
-        var fits = Interlocked.Increment(ref count) <= MaxWaiting;
-        if (Interlocked.Add(ref bytes, size) <= MaxBytes && fits) return true;
-        Release(size);
-        return false;
+        reading = filling;
+        blocks.Enqueue(filling);
+        filling.Open();
     }
 
-    /// <summary>Puts an observation into the room made for it.</summary>
-    public void Add(in Observation observation) => waiting.Enqueue(observation);
+    /// <summary>Makes room for one observation of so many bytes; false when there is none.</summary>
+    public bool TryReserve(int length, out ObservationBlock block, out int place, out int start)
+    {
+        do
+        {
+            block = Volatile.Read(ref filling);
+            place = block.Take(length, out start);
+        }
+        while (place < 0 && TryAddBlock(block, length));
+        return place >= 0;
+    }
 
+    /// <summary>The next observation, good until the one after it is taken.</summary>
     public bool TryTake(out Observation observation)
     {
-        if (!waiting.TryDequeue(out observation)) return false;
-        Release(observation.Bytes);
+        observation = default;
+        while (true)
+        {
+            var isClosed = reading.IsClosed;
+            if (next < reading.Taken) break;
+            if (!isClosed) return false;
+            Drop();
+        }
+
+        // Whoever took the place is copying, and does nothing else.
+        var patience = default(SpinWait);
+        while (!reading.TryRead(next, out observation)) patience.SpinOnce();
+        next++;
         return true;
     }
 
-    private void Release(int size)
+    /// <summary>Has another block filled instead of this one; false when there is no room for any.</summary>
+    private bool TryAddBlock(ObservationBlock present, int length)
     {
-        Interlocked.Decrement(ref count);
-        Interlocked.Add(ref bytes, -size);
+        lock (gate)
+        {
+            if (filling != present) return true;
+            var size = Math.Max(ObservationBlock.Usual, ObservationBlock.Aligned(length));
+            if (closed + present.Taken + ObservationBlock.Places > MaxWaiting || bytes + size > MaxBytes) return false;
+            present.Close();
+            closed += present.Taken;
+            var block = size > ObservationBlock.Usual ? new ObservationBlock(ArrayPool<byte>.Shared.Rent(size))
+                : spare.TryPop(out var emptied) ? emptied
+                : new ObservationBlock(new byte[size]);
+            bytes += block.Bytes.Length;
+            blocks.Enqueue(block);
+            block.Open();
+            Volatile.Write(ref filling, block);
+            return true;
+        }
+    }
+
+    /// <summary>Goes on with the next block: this one is closed and read.</summary>
+    private void Drop()
+    {
+        var read = reading;
+        lock (gate)
+        {
+            blocks.Dequeue();
+            reading = blocks.Peek();
+            closed -= read.Taken;
+            bytes -= read.Bytes.Length;
+            read.Clear();
+            if (read.Bytes.Length != ObservationBlock.Usual) ArrayPool<byte>.Shared.Return(read.Bytes);
+            else if (spare.Count < MostSpare) spare.Push(read);
+        }
+
+        next = 0;
     }
 }

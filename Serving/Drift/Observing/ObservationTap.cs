@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Serving.Batching;
 using Serving.Drift.Quality;
@@ -41,17 +40,19 @@ internal sealed class ObservationTap
     {
         if (sampled != ulong.MaxValue && Hash(pending.Request.Id) >= sampled) return;
         var slots = Layout.Slots;
-        long size = slots.Length * sizeof(int);
+        long length = slots.Length * sizeof(int);
         for (var i = 0; i < slots.Length; i++)
-            size += ObservationLayout.Find(slots[i], pending.Inputs, answer.Outputs)?.Data.Length ?? 0;
-        if (size > ObservationQueue.MaxBytes || !queue.TryReserve((int)size))
+            length += ObservationLayout.Find(slots[i], pending.Inputs, answer.Outputs)?.Data.Length ?? 0;
+        var id = Layout.IsJudged ? pending.Request.Id : "";
+        var size = length + (id.Length * sizeof(char));
+        if (size > ObservationQueue.MaxBytes || !queue.TryReserve((int)size, out var block, out var place, out var start))
         {
             Interlocked.Increment(ref dropped);
             return;
         }
 
-        var block = ArrayPool<byte>.Shared.Rent((int)size);
-        var lengths = MemoryMarshal.Cast<byte, int>(block.AsSpan());
+        var room = block.Bytes.AsSpan(start, (int)size);
+        var lengths = MemoryMarshal.Cast<byte, int>(room);
         var at = slots.Length * sizeof(int);
         for (var i = 0; i < slots.Length; i++)
         {
@@ -61,12 +62,13 @@ internal sealed class ObservationTap
                 continue;
             }
 
-            tensor.Data.Span.CopyTo(block.AsSpan(at));
+            tensor.Data.Span.CopyTo(room[at..]);
             lengths[i] = tensor.Data.Length;
             at += tensor.Data.Length;
         }
 
-        queue.Add(new Observation(this, clock.GetUtcNow(), pending.Request.Id, latency, draw, pending.Rows, block, (int)size));
+        MemoryMarshal.AsBytes(id.AsSpan()).CopyTo(room[at..]);
+        block.Publish(place, new Observation(this, clock.GetUtcNow(), null, latency, draw, pending.Rows, block.Bytes, at) { Start = start, IdLength = id.Length });
     }
 
     /// <summary>FNV-1a of the id, its halves folded: the same in every process, unlike the runtime's own hash of a text.</summary>

@@ -28,7 +28,7 @@ internal sealed class RowReader
     public void Load(in Observation next)
     {
         observation = next;
-        var at = Layout.Slots.Length * sizeof(int);
+        var at = next.Start + (Layout.Slots.Length * sizeof(int));
         for (var i = 0; i < Layout.Slots.Length; i++)
         {
             var length = next.LengthOf(i);

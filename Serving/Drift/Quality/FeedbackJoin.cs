@@ -22,11 +22,12 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
 
     /// <summary>A version answered.</summary>
     /// <param name="early">The instance when its truth is here already, to be judged now; else null.</param>
-    /// <returns>False when it had an answer already, which is the one that was given.</returns>
+    /// <returns>False when it is known to have had an answer already, which is the one that was given.</returns>
     public bool Answer(InstanceKey key, string version, Answer answer, DateTimeOffset now, Draw? draw, out Instance? early)
     {
         early = null;
-        if (!instances.Contains(key, out var isAnswered))
+        var isAnswered = false;
+        if (!instances.IsIndexed || !instances.Contains(key, out isAnswered))
         {
             MakeRoom();
             if (draw is null)
@@ -82,8 +83,6 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
         for (var i = 0; i < count; i++)
         {
             var instance = Instance.Read(ref state);
-            if (instances.Contains(instance.Key, out _))
-                throw new FormatException("an instance is kept twice");
             instances.Add(instance);
             Waiting += instance.Answer is null ? 1 : 0;
         }

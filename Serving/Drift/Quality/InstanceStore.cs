@@ -5,7 +5,9 @@ namespace Serving.Drift.Quality;
 
 /// <summary>
 /// Instances by key, in the order in which they were first heard of. Nearly all are answers that no truth has come for: those are
-/// kept flat, their ids and scores in blocks, so that the garbage collector has nothing to move or to follow for a request.
+/// kept flat, their ids and scores in blocks, so that the garbage collector has nothing to move or to follow for a request. Keys are
+/// told apart from when one is first sought, so that a model whose truths nobody sends pays for no index: of instances that were added
+/// twice before, the first is the one that is found.
 /// </summary>
 internal sealed class InstanceStore
 {
@@ -13,16 +15,19 @@ internal sealed class InstanceStore
 
     private Entry[] entries = new Entry[LeastEntries];
 
-    /// <summary>By hash, the newest entry of each chain: its place and one, 0 for none. Twice as many as entries, so that most have one.</summary>
-    private int[] chains = new int[2 * LeastEntries];
+    /// <summary>By hash, the newest entry of each chain: its place and one, 0 for none. Twice as many as entries, so that most have one; none without index.</summary>
+    private int[] chains = [];
     private InstanceBlock current = new(InstanceBlock.Usual);
     private InstanceBlock? spare;
     private int oldest;
 
+    /// <summary>Whether keys are told apart.</summary>
+    public bool IsIndexed { get; private set; }
+
     public int Count { get; private set; }
 
     /// <summary>When the oldest instance was first heard of. There must be one.</summary>
-    public DateTimeOffset OldestSince => entries[oldest].Since;
+    public DateTimeOffset OldestSince => Time(entries[oldest].Since);
 
     /// <summary>Whether the instance is there, and whether it has an answer.</summary>
     public bool Contains(InstanceKey key, out bool isAnswered)
@@ -63,10 +68,8 @@ internal sealed class InstanceStore
     public (string? Version, bool IsJudged) Forget()
     {
         ref var entry = ref entries[oldest];
-        ref var link = ref chains[entry.Hash & (chains.Length - 1)];
-        while (link != oldest + 1)
-            link = ref entries[link - 1].Next;
-        link = entry.Next;
+        if (IsIndexed)
+            Unlink(oldest);
         var gone = (entry.IsAnswered ? entry.Instance?.Version ?? entry.Version : null, entry.Instance?.Truth is not null);
         if (entry.Block is { } block && block.Release() && block != current && block.IsUsual)
             spare = block;
@@ -86,15 +89,19 @@ internal sealed class InstanceStore
         }
     }
 
-    private static Instance ToInstance(in Entry entry) => new(new InstanceKey(entry.Request.ToString(), entry.Index), entry.Since)
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+
+    private static Instance ToInstance(in Entry entry) => new(entry.Key, Time(entry.Since))
     {
         Answer = new Answer(entry.Label, entry.Value, entry.Scores == 0 ? null : entry.ScoreValues.ToArray()),
         Version = entry.Version!,
-        AnsweredAt = entry.Since,
+        AnsweredAt = Time(entry.Since),
     };
 
     private int PlaceOf(InstanceKey key, int hash)
     {
+        if (!IsIndexed)
+            Index();
         for (var next = chains[hash & (chains.Length - 1)]; next > 0; next = entries[next - 1].Next)
             if (entries[next - 1].Hash == hash && entries[next - 1].Is(key))
                 return next - 1;
@@ -107,9 +114,27 @@ internal sealed class InstanceStore
             Grow();
         var place = (oldest + Count++) & (entries.Length - 1);
         ref var entry = ref entries[place];
-        (entry.Hash, entry.Index, entry.Since) = (key.GetHashCode(), key.Index, since);
+        (entry.Index, entry.Since) = (key.Index, since.UtcTicks);
+        if (!IsIndexed)
+            return ref entry;
+        entry.Hash = key.GetHashCode();
         Link(place);
         return ref entry;
+    }
+
+    /// <summary>Tells keys apart from now on.</summary>
+    private void Index()
+    {
+        IsIndexed = true;
+        chains = new int[2 * entries.Length];
+        for (var i = 0; i < Count; i++)
+        {
+            var place = (oldest + i) & (entries.Length - 1);
+            var key = entries[place].Instance?.Key ?? entries[place].Key;
+            entries[place].Hash = key.GetHashCode();
+            if (PlaceOf(key, entries[place].Hash) < 0)
+                Link(place);
+        }
     }
 
     private void Grow()
@@ -117,9 +142,25 @@ internal sealed class InstanceStore
         var grown = new Entry[(int)BitOperations.RoundUpToPowerOf2((uint)entries.Length + 1)];
         for (var i = 0; i < Count; i++)
             grown[i] = entries[(oldest + i) & (entries.Length - 1)];
-        (entries, chains, oldest) = (grown, new int[2 * grown.Length], 0);
-        for (var i = 0; i < Count; i++)
-            Link(i);
+        (entries, oldest) = (grown, 0);
+        if (IsIndexed)
+            Index();
+    }
+
+    /// <summary>Takes an entry out of its chain; it is in none when it was there twice.</summary>
+    private void Unlink(int place)
+    {
+        ref var link = ref chains[entries[place].Hash & (chains.Length - 1)];
+        while (link > 0)
+        {
+            if (link == place + 1)
+            {
+                link = entries[place].Next;
+                return;
+            }
+
+            link = ref entries[link - 1].Next;
+        }
     }
 
     private void Link(int place)
@@ -138,7 +179,7 @@ internal sealed class InstanceStore
         public int At;
         public int Length;
         public int Scores;
-        public DateTimeOffset Since;
+        public long Since;
         public double Value;
         public string? Label;
         public string? Version;
@@ -151,6 +192,8 @@ internal sealed class InstanceStore
 
         public readonly Span<float> ScoreValues =>
             MemoryMarshal.Cast<byte, float>(Block!.Bytes.AsSpan(At + (Length * sizeof(char)), Scores * sizeof(float)));
+
+        public readonly InstanceKey Key => new(Request.ToString(), Index);
 
         public readonly bool Is(InstanceKey key) =>
             Instance is not null ? Instance.Key == key : Index == key.Index && Request.SequenceEqual(key.Request);

@@ -36,74 +36,56 @@ internal static class TwoSampleTest
         if (m <= 0 || n <= 0)
             return default;
 
-        var sum = new Sum(m, n, ratio);
-        double pooledReference = 0, pooledCurrent = 0;
-        var smallest = (Expected: double.PositiveInfinity, Index: -1);
-        var least = leastExpected * (m + n) / Math.Min(m, n);
+        double total = 0, pooledReference = 0, pooledCurrent = 0, smallest = double.PositiveInfinity;
+        double perReference = 1 / m, perCurrent = 1 / n, perBoth = 1 / (m + n), least = leastExpected * (m + n) / Math.Min(m, n);
+        int bins = 0, smallestBin = -1;
         for (var i = 0; i < reference.Length; i++)
         {
-            var c = current[i] * scale;
-            var both = reference[i] + c;
-            if (both == 0)
-                continue;
-            if (both < least)
+            double r = reference[i], c = current[i] * scale, both = r + c;
+            if (both < least || both == 0)
             {
-                pooledReference += reference[i];
+                pooledReference += r;
                 pooledCurrent += c;
                 continue;
             }
 
-            sum.Add(reference[i], c);
-            if (both < smallest.Expected)
-                smallest = (both, i);
+            total += Part(r, c);
+            bins++;
+            if (both < smallest)
+                (smallest, smallestBin) = (both, i);
         }
 
         var pooled = pooledReference + pooledCurrent;
-        if (pooled > 0 && pooled < least && smallest.Index >= 0)
+        if (pooled > 0 && pooled < least && smallestBin >= 0)
         {
             // The rare ones are too few even together: they join the smallest of the others.
-            var c = current[smallest.Index] * scale;
-            sum.Remove(reference[smallest.Index], c);
-            pooledReference += reference[smallest.Index];
+            double r = reference[smallestBin], c = current[smallestBin] * scale;
+            total -= Part(r, c);
+            bins--;
+            pooledReference += r;
             pooledCurrent += c;
         }
 
         if (pooled > 0)
-            sum.Add(pooledReference, pooledCurrent);
-        return sum.Result();
-    }
-
-    private struct Sum(double m, double n, bool ratio)
-    {
-        private readonly double perReference = 1 / m;
-        private readonly double perCurrent = 1 / n;
-        private readonly double perBoth = 1 / (m + n);
-        private double total;
-        private int bins;
-
-        public void Add(double reference, double current)
         {
-            total += Part(reference, current);
+            total += Part(pooledReference, pooledCurrent);
             bins++;
         }
 
-        public void Remove(double reference, double current)
+        return new Discrepancy(Math.Max(0, ratio ? total * 2 * (m + n) / (m * n) : total * (m + n)), bins - 1);
+
+        double Part(double r, double c)
         {
-            total -= Part(reference, current);
-            bins--;
+            if (!ratio)
+            {
+                var difference = (c * perCurrent) - (r * perReference);
+                return difference * difference / (r + c);
+            }
+
+            var share = (r + c) * perBoth;
+            return Ratio(c, n * share) + Ratio(r, m * share);
         }
-
-        public readonly Discrepancy Result() => new(Math.Max(0, ratio ? total * 2 * (m + n) / (m * n) : total), bins - 1);
-
-        private readonly double Part(double reference, double current)
-        {
-            var share = (reference + current) * perBoth;
-            if (ratio)
-                return Ratio(current, n * share) + Ratio(reference, m * share);
-            var difference = (current * perCurrent) - (reference * perReference);
-            return difference * difference / share;
-        }
-
-        private static double Ratio(double count, double expected) => count == 0 ? 0 : count * Math.Log(count / expected);
     }
+
+    private static double Ratio(double count, double expected) => count == 0 ? 0 : count * Math.Log(count / expected);
 }

@@ -11,23 +11,57 @@ internal static class SimulateDrift
 {
     public static int Run(string[] args)
     {
-        var scale = args is ["--scale", var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 1;
+        var scale = 1.0;
+        if (args is ["--scale", var text, ..]) (scale, args) = (double.Parse(text, CultureInfo.InvariantCulture), args[2..]);
         var clock = Stopwatch.StartNew();
         var table = new MarkTable();
-        DriftCost.Measure(table);
-        TapCost.Measure(table);
-        if (args is ["cost"]) return table.Missed == 0 ? 0 : 1;
-        DriftCost.MeasureTable(table);
-        FalseAlarms(table, scale);
-        MultiScale(table, scale);
-        Power(table, scale);
-        Evidence(table, scale);
-        Labels(table, scale);
-        AnchorTable.Print(scale);
+        (string Name, Action Run)[] parts =
+        [
+            ("cost", () => Cost(table)), ("table", () => DriftCost.MeasureTable(table)), ("alarms", () => FalseAlarms(table, scale)), ("small", () => SmallBaselines(table, scale)),
+            ("scales", () => MultiScale(table, scale)), ("power", () => Power(table, scale)), ("evidence", () => Evidence(table, scale)),
+            ("labels", () => Labels(table, scale)), ("anchors", () => AnchorTable.Print(scale)),
+        ];
+        if (args.FirstOrDefault(arg => !Array.Exists(parts, part => part.Name == arg)) is { } unknown)
+        {
+            Console.Error.WriteLine($"there is no part '{unknown}', only {string.Join(", ", parts.Select(part => part.Name))}");
+            return 2;
+        }
+
+        foreach (var (name, run) in parts)
+            if (args.Length == 0 || args.Contains(name)) run();
         Console.WriteLine();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F0} s; {table.Missed} rows missed their mark"));
         return table.Missed == 0 ? 0 : 1;
+    }
+
+    private static void Cost(MarkTable table)
+    {
+        DriftCost.Measure(table);
+        TapCost.Measure(table);
+    }
+
+    /// <summary>As many rows as the sample's baseline has: the test that counts all rows, and that of alerts, which counts a quarter of them.</summary>
+    private static void SmallBaselines(MarkTable table, double scale)
+    {
+        const int Rows = 105;
+        var runs = (int)Math.Ceiling(50_000 * scale);
+        foreach (var law in new[] { Law.Normal, Law.Rounded, Law.Integers, Law.ZeroInflated, Law.Zipf(20) })
+        {
+            foreach (var level in new[] { 1e-3, 1e-4 })
+            {
+                table.AtMost($"all rows counted, false alarms per window of 500, baseline of {Rows}, nominal {level}: {law}",
+                    DriftSimulation.FalseAlarms(law, Rows, 500, runs, 1, level, 11, inFull: true), 2.5 * level, runs);
+            }
+        }
+
+        table.AtMost($"of alerts, false alarms per window of 500, baseline of {Rows}, nominal 0.001", DriftSimulation.FalseAlarms(Law.Normal, Rows, 500, runs, 1, 1e-3, 11), 1e-3, runs);
+        var windows = (int)Math.Ceiling(2_000 * scale);
+        foreach (var (law, inFull, least) in new[] { (Law.Mixed(0.43, 2), true, 0.9), (Law.Shifted(1), true, 0.98), (Law.Shifted(1.5), false, 0.9) })
+        {
+            var found = DriftSimulation.PValues(law, Rows, 500, windows, 1, 12, inFull).Count(p => p <= 1e-6);
+            table.AtLeast($"{(inFull ? "all rows counted" : "of alerts")}, found at 1e-6, 500 rows, baseline of {Rows}: {law}", found / (double)windows, least, windows);
+        }
     }
 
     private static void FalseAlarms(MarkTable table, double scale)

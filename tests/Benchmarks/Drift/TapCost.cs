@@ -59,7 +59,6 @@ internal static class TapCost
                 watch.Add(observation);
                 var counted = Stopwatch.GetTimestamp();
                 quality.Answer("1", new InstanceKey(observation.Id, 0), watch.ReadAnswer(0)!, observation.At, null);
-                observation.Return();
                 counting += counted - start;
                 keeping += Stopwatch.GetTimestamp() - counted;
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Serving;
@@ -112,6 +113,19 @@ public sealed class DriftTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PutBaseline_RowsInTimeOrder_KnowsHowMuchTheyDependOnTheirPast()
+    {
+        var walk = new StringBuilder("a,b,c,d\n");
+        for (var i = 0; i < 2000; i++) walk.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i / 20},{i % 7},{i % 11},{i % 13}\n");
+        Assert.True((await SendAsync(HttpMethod.Put, "baseline", walk.ToString(), "text/csv; time_ordered=true")).IsSuccessStatusCode);
+        Assert.True((double)(await JsonAsync("baseline"))["features"]![0]!["dispersion"]!["shape"]! > 3);
+
+        Assert.True((await SendAsync(HttpMethod.Put, "baseline", walk.ToString(), "text/csv")).IsSuccessStatusCode);
+        Assert.Null((await JsonAsync("baseline"))["features"]![0]!["dispersion"]);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Put, "baseline", walk.ToString(), "text/csv; time_ordered=yes")).StatusCode);
+    }
+
+    [Fact]
     public async Task PutBaseline_Learn_TakesItFromTrafficWithOutputs()
     {
         var put = await SendAsync(HttpMethod.Put, "baseline", """{"learn":{"requests":1000}}""");
@@ -170,7 +184,7 @@ public sealed class DriftTests : IAsyncLifetime
     private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json", string version = "1")
     {
         var request = new HttpRequestMessage(method, $"/v2/models/iris/versions/{version}/{path}");
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
+        if (body is not null) request.Content = new StringContent(body, MediaTypeHeaderValue.Parse(type));
         return server.Client.SendAsync(request);
     }
 }

@@ -52,6 +52,8 @@ public sealed class CsvBaselineTests
     [InlineData("x,x\n1,2\n", "column 2")]
     [InlineData("x,y\n1,2\n3\n", "line 3")]
     [InlineData("x\n\"open\n", "not closed")]
+    [InlineData("5.1,3.5\n4.9,3\n", "must name the columns")]
+    [InlineData("x;y\n1;2\n", "separated by commas")]
     public void Build_FaultyTable_NamesTheFault(string text, string expected) =>
         Assert.Contains(expected, Build(text, false).Error!.Message);
 

@@ -82,6 +82,50 @@ public sealed class DriftMonitorTests
     }
 
     [Fact]
+    public void Report_ChangeThatASmallBaselineCannotVouchFor_IsNotCalledQuiet()
+    {
+        var small = new Baseline([NumericBuilder.Build("x", Draws.Normal(20, 105)), NumericBuilder.Build("y", Draws.Normal(21, 105))]);
+        var rig = new Rig(small, ByCount, TimeSpan.FromMilliseconds(100));
+        var random = new Random(22);
+        for (var i = 0; i < 500; i++)
+            rig.Row(Draws.Normal(random) + (random.NextDouble() < 0.43 ? 2 : 0), Draws.Normal(random));
+        var (x, y) = (rig.Monitor.Report(0).Windows[0].Features[0], rig.Monitor.Report(0).Windows[0].Features[1]);
+
+        Assert.DoesNotContain("x Drift", rig.Raised);
+        Assert.Equal((FeatureState.Insufficient, FeatureState.Ok), (x.State, y.State));
+        Assert.Contains("the baseline has only 105 values", x.Reason);
+        for (var i = 0; i < 500; i++)
+            rig.Row(Draws.Normal(random) + 2, Draws.Normal(random));
+        Assert.Contains("x Drift", rig.Raised);
+        Assert.DoesNotContain("y Drift", rig.Raised);
+    }
+
+    [Fact]
+    public void Report_FeatureThatWasNotTested_SaysWhy()
+    {
+        var tiny = new Baseline([NumericBuilder.Build("x", Draws.Normal(23, 29))]);
+        var rig = new Rig(tiny, ByCount, Second);
+        for (var i = 0; i < 600; i++)
+            rig.Row(Draws.Normal(i, 1)[0]);
+        var few = new Rig(new Baseline([NumericBuilder.Build("x", Draws.Normal(23, 500))]), ByCount, Second);
+        for (var i = 0; i < 500; i++)
+            few.Row(i % 50 == 0 ? 0.0 : null);
+
+        Assert.Equal([FeatureState.Insufficient, FeatureState.Insufficient], rig.Monitor.Report(0).Windows.Select(window => window.Features[0].State));
+        Assert.Contains("its baseline has 29 values", rig.Monitor.Report(0).Windows[1].Features[0].Reason);
+        Assert.Contains("10 values were seen, and a test needs 100", few.Monitor.Report(0).Windows[0].Features[0].Reason);
+        Assert.DoesNotContain("p", few.Monitor.Report(0).Windows[0].Features[0].Metrics.Keys);
+        Assert.Null(Tested().Monitor.Report(0).Windows[0].Features[0].Reason);
+
+        static Rig Tested()
+        {
+            var rig = new Rig(Baseline, ByCount, Second);
+            Feed(rig, new Random(24), 600);
+            return rig;
+        }
+    }
+
+    [Fact]
     public void Advance_DataQuality_RaisesItsOwnKinds()
     {
         var rig = new Rig(Baseline, ByCount, Second);

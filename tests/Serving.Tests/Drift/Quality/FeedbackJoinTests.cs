@@ -41,9 +41,20 @@ public sealed class FeedbackJoinTests
         join.Answer(new InstanceKey("r", 0), "1", Setosa, Noon, null, out _);
         join.Answer(new InstanceKey("r", 1), "1", Setosa, Noon, null, out _);
 
-        Assert.False(join.Answer(new InstanceKey("r", 0), "2", Setosa, Noon, null, out _));
         Assert.Equal(LabelOutcome.Joined, join.Truth(new InstanceKey("r", 1), "x", Noon, Noon).Outcome);
+        Assert.False(join.Answer(new InstanceKey("r", 0), "2", Setosa, Noon, null, out _));
         Assert.Null(join.Find(new InstanceKey("r", 0))!.Truth);
+    }
+
+    [Fact]
+    public void Answer_TwiceBeforeAnyTruth_TheFirstCounts()
+    {
+        var join = Join();
+        for (var version = 1; version <= 3; version++) join.Answer(Key(1), $"{version}", Setosa, Noon.AddMinutes(version), null, out _);
+
+        Assert.Equal("1", join.Truth(Key(1), "x", Noon, Noon).Instance.Version);
+        join.Expire(Noon.AddHours(2));
+        Assert.Equal([("1", true), ("2", false), ("3", false)], forgotten);
     }
 
     [Fact]

@@ -7,6 +7,10 @@ namespace Serving.Tests.Drift.Reference;
 /// <summary>By the name a case expects it under, every value and how it is computed: by the product where the product has it.</summary>
 internal static class CaseRules
 {
+    /// <summary>Bins between order statistics, for any shape and for shift and scale.</summary>
+    private const int Coarse = 10;
+    private const int Fine = 40;
+
     /// <summary>All values of a case. A value that does not exist for its samples is null.</summary>
     public static Dictionary<string, Func<object?>> For(DriftCase drift) => drift switch
     {
@@ -45,7 +49,7 @@ internal static class CaseRules
         rules["ks_pvalue_asymp"] = () => KolmogorovSmirnov.AsymptoticP(r, c);
         rules["ks_pvalue_kolmogorov"] = () => KolmogorovSmirnov.LimitP(r, c);
         rules["wasserstein"] = () => Wasserstein.Distance(r, c);
-        rules["wasserstein_norm"] = () => Wasserstein.Normed(r, c);
+        rules["wasserstein_norm"] = () => Wasserstein.Normed(reference, current);
         rules["linf_robust_deequ"] = () => ProductRules.DeequRobust(r, c);
         rules["psi_evidently"] = () => ProductRules.Evidently(reference, current).Psi;
         rules["js_evidently_natural"] = () => ProductRules.Evidently(reference, current).JensenShannon;
@@ -77,22 +81,27 @@ internal static class CaseRules
 
     private static void AddOrderStatistics(Dictionary<string, Func<object?>> rules, double[] r, double[] c)
     {
-        if (r.Length < 40)
+        if (r.Length < Coarse)
             return;
 
-        OrderStatisticLaw coarse = OrderStatisticLaw.FromSorted(r, 10), fine = OrderStatisticLaw.FromSorted(r, 40);
-        long[] ten = Bins.Count(coarse.Edges, c), forty = Bins.Count(fine.Edges, c);
+        var coarse = OrderStatisticLaw.FromSorted(r, Coarse);
+        var ten = Bins.Count(coarse.Edges, c);
         var unit = (1.0 / c.Length) + (1.0 / coarse.Weight);
         var evidence = new DirichletEvidence(Array.ConvertAll(coarse.Alpha, a => (double)a));
         rules["os10_edges"] = () => coarse.Edges;
         rules["os10_alpha"] = () => coarse.Alpha;
         rules["os10_current_counts"] = () => ten;
-        rules["os40_current_counts"] = () => forty;
         rules["chi2_os10_statistic"] = () => coarse.AnyShape(ten).Value / unit;
-        rules["chi2_os10_pvalue"] = () => Tail.ChiSquare(coarse.AnyShape(ten).Value / unit, 9);
+        rules["chi2_os10_pvalue"] = () => Tail.ChiSquare(coarse.AnyShape(ten).Value / unit, Coarse - 1);
+        rules["log_e_dm10"] = () => evidence.LogE(ten);
+        if (r.Length < Fine)
+            return;
+
+        var fine = OrderStatisticLaw.FromSorted(r, Fine);
+        var forty = Bins.Count(fine.Edges, c);
+        rules["os40_current_counts"] = () => forty;
         rules["smooth2_statistic"] = () => fine.Smooth(forty).Value / unit;
         rules["smooth2_pvalue"] = () => Tail.ChiSquare(fine.Smooth(forty).Value / unit, 2);
-        rules["log_e_dm10"] = () => evidence.LogE(ten);
     }
 
     private static void AddChiSquare(Dictionary<string, Func<object?>> rules, string name, long[] p, long[] q)

@@ -38,7 +38,7 @@ internal static class ProductRules
 
         if (reference.Length <= 1000)
             return Verdict("ks", KolmogorovSmirnov.ExactP(r, c), 0.05, true);
-        return Verdict("wasserstein", Wasserstein.Normed(r, c), 0.1, false);
+        return Verdict("wasserstein", Wasserstein.Normed(reference, current), 0.1, false);
     }
 
     public static (string Method, double Score, double Threshold, bool Drifted) EvidentlyCategorical(long[] r, long[] c, int m, int n)

@@ -17,7 +17,7 @@ internal static class Wasserstein
         return area;
     }
 
-    /// <summary>Over the baseline's standard deviation, which counts as at least 0.001.</summary>
-    public static double Normed(double[] sortedReference, double[] sortedCurrent) =>
-        Distance(sortedReference, sortedCurrent) / Math.Max(RawData.PopulationDeviation(sortedReference), 0.001);
+    /// <summary>Over the baseline's standard deviation, which counts as at least 0.001. As they came: sums beyond 2^53 depend on the order.</summary>
+    public static double Normed(double[] reference, double[] current) =>
+        Distance(RawData.Sorted(reference), RawData.Sorted(current)) / Math.Max(RawData.PopulationDeviation(reference), 0.001);
 }

@@ -15,7 +15,7 @@ internal static class DriftSimulation
     public const double Level = 1e-4;
 
     /// <summary>The share of single windows, from the same law as the baseline, with a p-value at most this.</summary>
-    public static double FalseAlarms(Law law, int reference, int rows, int baselines, int windows, double level, int seed)
+    public static double FalseAlarms(Law law, int reference, int rows, int baselines, int windows, double level, int seed, bool inFull = false)
     {
         var random = new Random(seed);
         var alarms = 0;
@@ -23,7 +23,7 @@ internal static class DriftSimulation
         {
             var feature = SimulatedFeature.Draw(law, reference, random);
             for (var w = 0; w < windows; w++)
-                alarms += P(feature, feature.Window(law, rows, random)) <= level ? 1 : 0;
+                alarms += P(feature, feature.Window(law, rows, random), inFull) <= level ? 1 : 0;
         }
 
         return alarms / (double)(baselines * windows);
@@ -51,7 +51,7 @@ internal static class DriftSimulation
     }
 
     /// <summary>p-values of single windows, each against a baseline of normal data, a new one every so many windows.</summary>
-    public static double[] PValues(Law law, int reference, int rows, int windows, int windowsPerBaseline, int seed)
+    public static double[] PValues(Law law, int reference, int rows, int windows, int windowsPerBaseline, int seed, bool inFull = false)
     {
         var random = new Random(seed);
         var values = new double[windows];
@@ -60,7 +60,7 @@ internal static class DriftSimulation
         {
             if (w % windowsPerBaseline == 0)
                 feature = SimulatedFeature.Draw(Law.Normal, reference, random);
-            values[w] = P(feature, feature.Window(law, rows, random));
+            values[w] = P(feature, feature.Window(law, rows, random), inFull);
         }
 
         return values;
@@ -161,5 +161,6 @@ internal static class DriftSimulation
         return new DriftOptions { FalseAlerts = Level * tests * (DriftOptions.BudgetPeriod / TimeSpan.FromMinutes(1)) };
     }
 
-    private static double P(SimulatedFeature feature, FeatureCounts counts) => FeatureTests.Drift(feature.Baseline, counts.Bins, 100).P;
+    private static double P(SimulatedFeature feature, FeatureCounts counts, bool inFull = false) =>
+        FeatureTests.Drift(feature.Baseline, counts.Bins, 100, inFull).P;
 }

@@ -25,6 +25,19 @@ public sealed class DriftSimulationTests
         Assert.InRange(DriftSimulation.FalseAlarms(law, 5_000, 200, 20, 100, 0.02, 1), 0.004, 0.034);
     }
 
+    /// <summary>105 rows, as many as the sample's baseline has, against windows several times as long.</summary>
+    [Theory]
+    [InlineData("normal")]
+    [InlineData("atoms")]
+    public void Window_AgainstASmallBaseline_IsQuietAndKnowsWhatItCannotVouchFor(string name)
+    {
+        var law = name == "normal" ? Law.Normal : Law.Integers;
+
+        Assert.Equal(0, DriftSimulation.FalseAlarms(law, 105, 500, 1_000, 1, 0.001, 12));
+        Assert.True(DriftSimulation.FalseAlarms(law, 105, 500, 4_000, 1, 0.01, 12, inFull: true) <= 0.015);
+        Assert.True(DriftSimulation.PValues(Law.Mixed(0.43, 2), 105, 500, 200, 1, 13, inFull: true).Count(p => p <= 1e-6) >= 180);
+    }
+
     [Fact]
     public void Window_AutocorrelatedTraffic_StaysQuiet() =>
         Assert.True(DriftSimulation.FalseAlarmsAutocorrelated(0.6, 10_000, 500, 10, 60, 0.001, 2) <= 0.006);

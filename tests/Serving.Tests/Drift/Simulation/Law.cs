@@ -28,6 +28,13 @@ internal sealed record Law(string Name, Func<Random, double> Draw)
     public static Law Bimodal { get; } =
         new("bimodal", random => (random.Next(2) == 0 ? -0.9 : 0.9) + (Math.Sqrt(1 - (0.9 * 0.9)) * StandardNormal(random)));
 
+    /// <summary>As lengths are measured: to a tenth, where that is an eighth of a standard deviation.</summary>
+    public static Law Rounded { get; } = new("rounded to 1/8 sd", random => Math.Round(StandardNormal(random) * 8) / 8);
+
+    /// <summary>This share of the rows is shifted.</summary>
+    public static Law Mixed(double share, double by) =>
+        new($"{share:P0} of the rows shifted by {by} sd", random => StandardNormal(random) + (random.NextDouble() < share ? by : 0));
+
     public static Law Shifted(double by) => new($"shifted by {by} sd", random => StandardNormal(random) + by);
 
     public static Law Scaled(double by) => new($"scaled by {by}", random => StandardNormal(random) * by);
