@@ -51,7 +51,7 @@ internal sealed class VersionLoader(
         if (!sessions.Open(settings.IntraOpThreads).TryGetValue(out var session, out error)
             || !Complete(config, session.Signature).TryGetValue(out var effective, out error)) return error;
         var tuned = effective.Serving.Tuning is { } tuning ? Tune(sessions, tuning, effective, version) : new Tuned(effective, null);
-        session = sessions.Take(tuned.Threads ?? settings.IntraOpThreads);
+        if (!sessions.Take(tuned.Threads ?? settings.IntraOpThreads).TryGetValue(out session, out error)) return error;
         var served = Serve(around is null ? session : around(session), tuned, folder, version);
         if (!served.TryGetValue(out var result, out error)) return error;
         result.MemoryBytes = reading.Of(modelFile);
@@ -97,8 +97,7 @@ internal sealed class VersionLoader(
     {
         var metadata = SignatureView.Metadata(config, Number(version), static _ => null);
         var goal = TuningGoal.Read(section.Root).Value;
-        var found = new Tuner(threads).Run(
-            count => sessions.Open(count).TryGetValue(out var session, out _) ? SignatureView.Session(session, config, metadata) : null, metadata, goal);
+        var found = new Tuner(threads, clock).Run(sessions, session => SignatureView.Session(session, config, metadata), metadata, goal);
         var tuned = new Tuned(config, found);
         ModelLog.Tuned(log, config.Name, version, tuned.Finding);
         return tuned;
