@@ -26,11 +26,11 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly WebhookLoop webhooks;
     private readonly ServingInstruments instruments;
 
-    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock)
+    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, StateStore? state)
     {
+        this.state = state;
         var log = loggers.CreateLogger("Serving");
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
-        state = options.DataDirectory is { } directory ? StateStore.OpenIn(directory, clock) : null;
         ITrafficStore store = state is null ? new UnsavedTraffic() : new SavedTraffic(state);
         var states = store.Load();
         var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
@@ -50,7 +50,8 @@ public sealed class LocalServing : IAsyncDisposable
         instruments.Observe(() => drift.Numbers, () => webhooks.Waiting);
         traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));
         Access = new LocalAccessStore(state, clock);
-        Engine = new LocalServingEngine(models, new LocalModelCatalog(models), traffic, shadows, drift, drift, clock);
+        var inference = new LocalInference(() => models.Table, shadows, clock);
+        Engine = new LocalServingEngine(models, inference, new LocalModelCatalog(models), traffic, drift, drift);
     }
 
     public IServingEngine Engine { get; }
@@ -66,20 +67,14 @@ public sealed class LocalServing : IAsyncDisposable
     /// <param name="loggers">Where its log goes.</param>
     /// <param name="meters">Whose readers see its numbers; null for those of the whole process.</param>
     /// <param name="clock">The time; null for the system's.</param>
+    /// <param name="preparation">What was begun with the same options; null to begin now.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime's library or the state file is missing or unfit; the message says what to do.</exception>
     public static LocalServing Start(
-        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null) =>
-        new(options, loggers, meters, clock ?? TimeProvider.System);
-
-    /// <summary>
-    /// Begins to load the native libraries on another thread, while the caller sets up what does not need them: start waits for
-    /// little else. What fails here fails again, with its reason, in <see cref="Start"/>.
-    /// </summary>
-    public static void LoadAhead(ServingOptions options) => Task.Run(() =>
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null, LocalPreparation? preparation = null)
     {
-        StateFile.LoadLibrary();
-        return OnnxRuntime.Load(options.OnnxRuntimeLibrary, logger: null);
-    });
+        clock ??= TimeProvider.System;
+        return new(options, loggers, meters, clock, preparation is null ? LocalPreparation.OpenState(options, clock) : preparation.TakeState());
+    }
 
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
     public string? ExampleOf(string model) => repositories

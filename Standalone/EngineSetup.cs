@@ -14,9 +14,9 @@ internal static class EngineSetup
     {
         var options = EngineSettings.Read(builder.Configuration);
         options = options with { DataDirectory = DataDirectoryOf(options) };
-        LocalServing.LoadAhead(options);
+        var preparation = LocalPreparation.Begin(options);
         builder.AddControlSocket(options.DataDirectory);
-        builder.Services.AddSingleton(services => Start(options, services));
+        builder.Services.AddSingleton(services => Start(options, preparation, services));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Access);
         builder.Services.AddHostedService<Greeting>();
@@ -26,12 +26,12 @@ internal static class EngineSetup
     public static string DataDirectoryOf(ServingOptions options) =>
         options.DataDirectory ?? DefaultDataDirectory(options.ModelRepositories);
 
-    private static LocalServing Start(ServingOptions options, IServiceProvider services)
+    private static LocalServing Start(ServingOptions options, LocalPreparation preparation, IServiceProvider services)
     {
         try
         {
             return LocalServing.Start(
-                options, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<IMeterFactory>());
+                options, services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<IMeterFactory>(), preparation: preparation);
         }
         catch (InvalidOperationException fault)
         {

@@ -52,10 +52,12 @@ public static partial class GatewayApplication
             return Success;
         }
 
+        var rehearsal = new Rehearsal();
+        rehearsal.Begin();
         try
         {
             var builder = CreateBuilder(commandLine);
-            builder.Services.AddSingleton<Rehearsal>();
+            builder.Services.AddSingleton(rehearsal);
             addEngine(builder);
 
             // Behind whatever the engine starts first, and so knows then; before the web server.

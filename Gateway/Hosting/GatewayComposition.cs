@@ -55,26 +55,8 @@ public static class GatewayComposition
 
         app.StartOtlp();
 
-        RequestDelegate serve = context => IsGrpcPort(context) ? grpc.InvokeAsync(context) : http.InvokeAsync(context);
-        var rehearsal = services.GetService<Rehearsal>();
-        app.Run(rehearsal is null ? serve : context => (rehearsal.StageOf(context) ?? serve)(context));
-        if (rehearsal is not null) app.Lifetime.ApplicationStarted.Register(() => rehearsal.RunAsync(app.Urls.First(), () => Stage(app, parts)));
-    }
-
-    /// <summary>What a rehearsal is answered by: the same operations, over what counts for nobody.</summary>
-    private static RequestDelegate Stage(WebApplication app, GatewayParts parts)
-    {
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var engine = new RehearsalEngine(parts.Engine);
-        var instruments = new GatewayInstruments(meters);
-        var own = parts with
-        {
-            Engine = engine, Instruments = instruments, Keys = null, Metrics = new MetricReader(meters, null),
-            Access = new AccessControl(null, null, null, parts.Options, instruments, parts.Clock),
-            Quotas = new QuotaControl(null, engine.Models, instruments, parts.Clock),
-            RequestLog = new RequestLog(0, app.Services.GetRequiredService<ILogger<RequestLog>>()),
-        };
-        return new RequestPipeline(GatewayOperations.Build(own), own, app.Services.GetRequiredService<ILogger<RequestPipeline>>()).InvokeAsync;
+        app.Run(context => IsGrpcPort(context) ? grpc.InvokeAsync(context) : http.InvokeAsync(context));
+        if (services.GetService<Rehearsal>() is { } rehearsal) _ = rehearsal.ReportAsync(services.GetRequiredService<ILogger<Rehearsal>>());
     }
 
     /// <summary>The version is asked first, since it is at hand.</summary>

@@ -121,9 +121,50 @@ public sealed record GatewayOptions
 
     public bool RequiresClientCertificates => TlsClientCertificates == "required";
 
-    public static GatewayOptions Read(IConfiguration configuration) =>
-        (configuration.GetSection(SettingTable.Section).Get<GatewayOptions>() ?? new GatewayOptions()) with
+    /// <summary>Written out: a binder that looks the properties up costs a tenth of the start.</summary>
+    public static GatewayOptions Read(IConfiguration configuration)
+    {
+        var (values, usual) = (new SettingValues(configuration.GetSection(SettingTable.Section)), new GatewayOptions());
+        return new GatewayOptions
         {
-            CorsOrigins = ServingConfiguration.List(configuration, "CorsOrigins"),
+            HttpAddress = values.Read(nameof(HttpAddress), usual.HttpAddress),
+            HttpPort = values.Read(nameof(HttpPort), usual.HttpPort),
+            GrpcPort = values.Read(nameof(GrpcPort), usual.GrpcPort),
+            MaxRequestBytes = values.Read(nameof(MaxRequestBytes), usual.MaxRequestBytes),
+            MaxDecompressedBytes = values.Read(nameof(MaxDecompressedBytes), usual.MaxDecompressedBytes),
+            MaxDecompressionRatio = values.Read(nameof(MaxDecompressionRatio), usual.MaxDecompressionRatio),
+            MaxBufferedBytes = values.Read(nameof(MaxBufferedBytes), usual.MaxBufferedBytes),
+            MaxRequestLineBytes = values.Read(nameof(MaxRequestLineBytes), usual.MaxRequestLineBytes),
+            MaxRequestHeaderBytes = values.Read(nameof(MaxRequestHeaderBytes), usual.MaxRequestHeaderBytes),
+            MaxConnections = values.Read(nameof(MaxConnections), usual.MaxConnections),
+            GrpcStreamsPerConnection = values.Read(nameof(GrpcStreamsPerConnection), usual.GrpcStreamsPerConnection),
+            GrpcStreamRequests = values.Read(nameof(GrpcStreamRequests), usual.GrpcStreamRequests),
+            ShutdownSecs = values.Read(nameof(ShutdownSecs), usual.ShutdownSecs),
+            TraceFile = values.Read(nameof(TraceFile), usual.TraceFile),
+            Metrics = values.Read(nameof(Metrics), usual.Metrics),
+            TritonMetricNames = values.Read(nameof(TritonMetricNames), usual.TritonMetricNames),
+            OtlpEndpoint = values.Read(nameof(OtlpEndpoint), usual.OtlpEndpoint),
+            OtlpProtocol = values.Read(nameof(OtlpProtocol), usual.OtlpProtocol),
+            OtlpTraceRatio = values.Read(nameof(OtlpTraceRatio), usual.OtlpTraceRatio),
+            OtlpMetricsSecs = values.Read(nameof(OtlpMetricsSecs), usual.OtlpMetricsSecs),
+            RequestLogShare = values.Read(nameof(RequestLogShare), usual.RequestLogShare),
+            CaptureDir = values.Read(nameof(CaptureDir), usual.CaptureDir),
+            CaptureFileBytes = values.Read(nameof(CaptureFileBytes), usual.CaptureFileBytes),
+            CaptureFiles = values.Read(nameof(CaptureFiles), usual.CaptureFiles),
+            AllowAnonymous = values.Read(nameof(AllowAnonymous), usual.AllowAnonymous),
+            AuthFailuresPerMinute = values.Read(nameof(AuthFailuresPerMinute), usual.AuthFailuresPerMinute),
+            TlsCertificate = values.Read(nameof(TlsCertificate), usual.TlsCertificate),
+            TlsKey = values.Read(nameof(TlsKey), usual.TlsKey),
+            TlsClientCa = values.Read(nameof(TlsClientCa), usual.TlsClientCa),
+            TlsClientCertificates = values.Read(nameof(TlsClientCertificates), usual.TlsClientCertificates),
+            TlsHandshakeSecs = values.Read(nameof(TlsHandshakeSecs), usual.TlsHandshakeSecs),
+            AccessPolicy = values.Read(nameof(AccessPolicy), usual.AccessPolicy),
+            MaxRequestHeaders = values.Read(nameof(MaxRequestHeaders), usual.MaxRequestHeaders),
+            HeaderTimeoutSecs = values.Read(nameof(HeaderTimeoutSecs), usual.HeaderTimeoutSecs),
+            KeepAliveSecs = values.Read(nameof(KeepAliveSecs), usual.KeepAliveSecs),
+            MinBodyBytesPerSecond = values.Read(nameof(MinBodyBytesPerSecond), usual.MinBodyBytesPerSecond),
+            BodyGraceSecs = values.Read(nameof(BodyGraceSecs), usual.BodyGraceSecs),
+            CorsOrigins = ServingConfiguration.List(configuration, nameof(CorsOrigins)),
         };
+    }
 }

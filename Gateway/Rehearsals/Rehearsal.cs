@@ -1,77 +1,88 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Rehearsals;
 
 /// <summary>
 /// The first requests of a process, sent by itself to itself, so that the first real one costs what every later one costs: what
-/// is compiled or looked up once, in the web server, the readers and the writers, is done by then. They come over a real
-/// connection, and go to an operation table of their own over an engine that only returns what it was given, so that no model
+/// is compiled or looked up once, in the web server, the readers and the writers, is done by then. They go over real connections to
+/// a web server of their own, so that a second core does all this while the first one puts the real server together. No model
 /// runs and nothing is counted.
 /// </summary>
-internal sealed partial class Rehearsal(ILogger<Rehearsal> logger)
+internal sealed partial class Rehearsal
 {
     /// <summary>Long enough for a slow machine; past it the server is ready all the same, and its first answer slow.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private const int Rounds = 6;
     private readonly CancellationTokenSource limit = new(Limit);
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile RequestDelegate? stage;
-    private volatile bool isOver;
-    private int port;
+    private readonly TaskCompletionSource<Exception?> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is rehearsed any more.</summary>
-    public bool IsOver => isOver || limit.IsCancellationRequested;
+    public bool IsOver => ended.Task.IsCompleted || limit.IsCancellationRequested;
 
-    /// <summary>Ends when nothing is rehearsed any more, however it went.</summary>
-    public Task Ended => ended.Task;
+    /// <summary>Ends when nothing is rehearsed any more, with what went wrong.</summary>
+    public Task<Exception?> Ended => ended.Task;
 
-    /// <summary>Requests of its own that were answered.</summary>
+    /// <summary>Requests that were answered.</summary>
     public int Answered { get; private set; }
 
-    /// <summary>What answers this request when it is one of the rehearsal's own; null for every other.</summary>
-    public RequestDelegate? StageOf(HttpContext context)
+    /// <summary>Rehearses, on a thread of its own: the pool is small, and others need it when a process starts.</summary>
+    public void Begin() => Task.Factory.StartNew(RehearseAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Says in the log if it went wrong.</summary>
+    public async Task ReportAsync(ILogger<Rehearsal> logger)
     {
-        if (stage is not { } own) return null;
-        var connection = context.Connection;
-        if (connection.RemotePort != port || !Equals(connection.RemoteIpAddress, connection.LocalIpAddress)) return null;
-        Answered++;
-        return own;
+        if (await ended.Task is { } fault) LogFailed(logger, fault);
     }
 
-    /// <summary>Rehearses, on the thread pool; not where TLS is spoken.</summary>
-    /// <param name="address">Where the server listens for HTTP.</param>
-    /// <param name="build">Makes the operation table that the rehearsal is answered by; called on the pool too.</param>
-    public Task RunAsync(string address, Func<RequestDelegate> build) => Task.Run(async () =>
+    private async Task RehearseAsync()
     {
+        Exception? fault = null;
         try
         {
-            stage = build();
-            var url = new Uri(address);
-            if (url.Scheme == Uri.UriSchemeHttp) await SendAsync(EndpointOf(url));
+            using var stage = new RehearsalStage();
+            await RunAsync(context =>
+            {
+                Answered++;
+                return stage.AnswerAsync(context);
+            });
         }
-        catch (Exception fault) when (fault is SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            LogFailed(fault);
+            fault = e;
         }
         finally
         {
-            isOver = true;
-            stage = null;
-            ended.SetResult();
+            ended.SetResult(fault);
         }
-    });
+    }
+
+    private async Task RunAsync(RequestDelegate answer)
+    {
+        var options = new KestrelServerOptions();
+        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+        var sockets = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), NullLoggerFactory.Instance);
+        using var server = new KestrelServer(Options.Create(options), sockets, NullLoggerFactory.Instance);
+        await server.StartAsync(new RehearsalApplication(answer), limit.Token);
+        await SendAsync(new IPEndPoint(IPAddress.Loopback, new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port));
+        await server.StopAsync(limit.Token);
+    }
 
     private async Task SendAsync(IPEndPoint server)
     {
-        for (var round = 0; round < Rounds && !IsOver; round++)
+        var answer = new byte[4096];
+        for (var round = 0; round < Rounds; round++)
         {
             using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            socket.Bind(new IPEndPoint(server.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
-            port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             await socket.ConnectAsync(server, limit.Token);
             foreach (var part in RehearsalRequests.Parts)
             {
@@ -80,21 +91,12 @@ internal sealed partial class Rehearsal(ILogger<Rehearsal> logger)
                 await Task.Delay(1, limit.Token);
             }
 
-            var answer = new byte[4096];
             while (await socket.ReceiveAsync(answer, limit.Token) > 0)
             {
             }
         }
     }
 
-    private static IPEndPoint EndpointOf(Uri url)
-    {
-        if (!IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip)) ip = IPAddress.Loopback;
-        if (ip.Equals(IPAddress.Any)) ip = IPAddress.Loopback;
-        if (ip.Equals(IPAddress.IPv6Any)) ip = IPAddress.IPv6Loopback;
-        return new IPEndPoint(ip, url.Port);
-    }
-
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The server could not send itself its first requests; its first answers will be slow")]
-    private partial void LogFailed(Exception fault);
+    private static partial void LogFailed(ILogger logger, Exception fault);
 }

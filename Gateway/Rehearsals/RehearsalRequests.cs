@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Gateway.Rehearsals;
 
-/// <summary>What is rehearsed: an inference in JSON, one in binary both ways, and one that fails; the last one ends the connection.</summary>
+/// <summary>What is rehearsed: the question whether the server is ready, an inference in JSON, one in binary both ways, and one that fails; the last one ends the connection.</summary>
 internal static class RehearsalRequests
 {
     private const string Json =
@@ -14,6 +14,7 @@ internal static class RehearsalRequests
     /// <summary>What goes over one connection, in the pieces in which it goes.</summary>
     public static readonly IReadOnlyList<byte[]> Parts =
     [
+        [.. "GET /v2/health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"u8],
         [.. Head("/v2/models/rehearsal/infer", Json.Length), .. Encoding.ASCII.GetBytes(Json)],
         Head("/v2/models/rehearsal/versions/1/infer", Json.Length), Encoding.ASCII.GetBytes(Json),
         Head("/v2/models/rehearsal/infer", Binary.Length + 32, $"Inference-Header-Content-Length: {Binary.Length}\r\n"),

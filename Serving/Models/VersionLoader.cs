@@ -36,7 +36,7 @@ internal sealed class VersionLoader(
     private readonly ResponseCache cache = new(options.ResponseCacheBytes);
     private readonly RunWatch watch = new(options.MaxRunTime, clock);
     private readonly MemoryMeasure memory = new();
-    private readonly LoopRehearsal rehearsal = new(threads, clock, log);
+    private readonly Lazy<Task> rehearsal = new(() => Task.Run(new LoopRehearsal(threads, clock, log).RunAsync));
 
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
@@ -46,13 +46,15 @@ internal sealed class VersionLoader(
     public Outcome<ServedVersion> Load(ModelConfig config, string folder, long version, string modelFile)
     {
         using var reading = memory.Begin();
+        var rehearsing = rehearsal.Value;
         if (!RuntimeSettings.ReadSession(config).TryGetValue(out var settings, out var error)) return error;
         using var sessions = new SessionChoice(settings, chosen => OnnxSession.Load(runtime, modelFile, chosen, watch));
         if (!sessions.Open(settings.IntraOpThreads).TryGetValue(out var session, out error)
             || !Complete(config, session.Signature).TryGetValue(out var effective, out error)) return error;
         var tuned = effective.Serving.Tuning is { } tuning ? Tune(sessions, tuning, effective, version) : new Tuned(effective, null);
-        session = sessions.Take(tuned.Threads ?? settings.IntraOpThreads);
+        if (!sessions.Take(tuned.Threads ?? settings.IntraOpThreads).TryGetValue(out session, out error)) return error;
         var served = Serve(around is null ? session : around(session), tuned, folder, version);
+        rehearsing.GetAwaiter().GetResult();
         if (!served.TryGetValue(out var result, out error)) return error;
         result.MemoryBytes = reading.Of(modelFile);
         return result;
@@ -74,7 +76,6 @@ internal sealed class VersionLoader(
             return error;
         }
 
-        rehearsal.RunOnce(view, metadata, effective.MaxBatchSize);
         var settings = RuntimeSettings.ReadSession(effective).Value;
         var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count) with { TunedBatchSize = tuned.Rows ?? int.MaxValue };
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log,
@@ -97,8 +98,7 @@ internal sealed class VersionLoader(
     {
         var metadata = SignatureView.Metadata(config, Number(version), static _ => null);
         var goal = TuningGoal.Read(section.Root).Value;
-        var found = new Tuner(threads).Run(
-            count => sessions.Open(count).TryGetValue(out var session, out _) ? SignatureView.Session(session, config, metadata) : null, metadata, goal);
+        var found = new Tuner(threads, clock).Run(sessions, session => SignatureView.Session(session, config, metadata), metadata, goal);
         var tuned = new Tuned(config, found);
         ModelLog.Tuned(log, config.Name, version, tuned.Finding);
         return tuned;

@@ -8,13 +8,6 @@ internal static class StateFile
     /// <summary>How long another process may still be letting go of the file.</summary>
     private const int BusySeconds = 3;
 
-    /// <summary>Brings the native library into the process, where the first file would otherwise wait for it.</summary>
-    public static void LoadLibrary()
-    {
-        using var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
-        connection.Open();
-    }
-
     /// <exception cref="StateFileException">The file cannot be used.</exception>
     public static SqliteConnection Open(string path)
     {

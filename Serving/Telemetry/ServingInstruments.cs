@@ -94,6 +94,9 @@ internal sealed class ServingInstruments : IDisposable
         routedRequests = RoutedRequests.CreateCounter(meter);
     }
 
+    /// <summary>Whether it is one of these.</summary>
+    public bool Has(Instrument instrument) => instrument.Meter == meter;
+
     /// <summary>What is measured of one version.</summary>
     public VersionInstruments For(string model, string version) =>
         new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);

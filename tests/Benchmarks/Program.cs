@@ -19,7 +19,7 @@ try
             Console.WriteLine(Bookkeeping.Run(new Arguments(args.AsSpan(1), "request-us")));
             return 0;
         case "tuning":
-            Console.WriteLine(TuningGrid.Run(new Arguments(args.AsSpan(1), "model", "latency-ms", "max-batch", "callers", "seconds", "rounds", "free")));
+            Console.WriteLine(TuningGrid.Run(new Arguments(args.AsSpan(1), "model", "latency-ms", "max-batch", "callers", "seconds", "rounds", "pairs", "free")));
             return 0;
         case "openload":
             using (var load = new OpenLoad(new Arguments(args.AsSpan(1), "url", "body", "headers", "rate", "connections", "seconds", "warmup", "deadline", "pids", "seed", "arrivals")))

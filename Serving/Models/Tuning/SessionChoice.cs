@@ -14,11 +14,18 @@ internal sealed class SessionChoice(SessionOptions settings, Func<SessionOptions
         return open[threads] = load(settings with { IntraOpThreads = threads });
     }
 
-    /// <summary>An opened session, from now on the caller's.</summary>
-    public IModelSession Take(int threads)
+    /// <summary>The session with that many threads a run, from now on the caller's.</summary>
+    public Outcome<IModelSession> Take(int threads)
     {
-        open.Remove(threads, out var session);
-        return session.Value;
+        var session = Open(threads);
+        open.Remove(threads);
+        return session;
+    }
+
+    /// <summary>Closes a session that was ended; another one takes its place when it is asked for.</summary>
+    public void Drop(int threads)
+    {
+        if (open.Remove(threads, out var one) && one.TryGetValue(out var session, out _)) session.Dispose();
     }
 
     public void Dispose()

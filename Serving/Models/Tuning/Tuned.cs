@@ -36,8 +36,8 @@ internal sealed class Tuned
     public string Finding { get; }
 
     private static string Sentence(TuningResult? found) => found is null
-        ? "'serving.tuning' found nothing: the model could not be run on zeros; set 'instance_group' and 'parameters' by hand"
+        ? "'serving.tuning' found nothing: the model could not be run on zeros, or not in time; set 'instance_group' and 'parameters' by hand"
         : string.Create(CultureInfo.InvariantCulture,
             $"'serving.tuning' found {found.Trial.Instances} instance(s) of {found.Trial.Threads} thread(s) and up to {found.Trial.Rows} row(s) a run: "
-            + $"{found.RowsPerSecond:0} rows a second, {found.RunSeconds * 1e3:0.###} ms a run{(found.KeepsObjective ? "" : "; no setting keeps the objective")}");
+            + $"{found.Measure.RowsPerSecond:0} rows a second, 95 of 100 answered within {found.Measure.LatencySeconds * 1e3:0.###} ms{(found.KeepsObjective ? "" : "; no setting keeps the objective")}");
 }

@@ -26,7 +26,8 @@ public sealed class ModelSettingsTests : IAsyncLifetime
         var config = JsonNode.Parse(await server.Client.GetStringAsync("/v2/models/digits/config"))!;
 
         Assert.Contains("'serving.tuning' found", config["serving"]!["warnings"]!.ToJsonString().Replace("\\u0027", "'"));
-        Assert.Equal(Environment.ProcessorCount, (int)config["instance_group"]![0]!["count"]! * int.Parse((string)config["parameters"]!["intra_op_thread_count"]!["string_value"]!));
+        Assert.InRange(
+            (int)config["instance_group"]![0]!["count"]! * int.Parse((string)config["parameters"]!["intra_op_thread_count"]!["string_value"]!), 1, Environment.ProcessorCount);
     }
 
     [Fact]

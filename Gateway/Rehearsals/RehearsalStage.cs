@@ -1,0 +1,55 @@
+using Gateway.Access;
+using Gateway.Access.Quotas;
+using Gateway.Hosting;
+using Gateway.Http;
+using Gateway.Logs;
+using Gateway.Metrics;
+using Gateway.Settings;
+using Gateway.Tracing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Rehearsals;
+
+/// <summary>What a rehearsal is answered by: the operations that the server has, over what counts for nobody.</summary>
+internal sealed class RehearsalStage : IDisposable
+{
+    private readonly RehearsalMeters meters = new();
+    private readonly MetricReader metrics;
+    private readonly RequestPipeline pipeline;
+
+    public RehearsalStage()
+    {
+        var (engine, options, clock) = (new RehearsalEngine(), new GatewayOptions(), TimeProvider.System);
+        var instruments = new GatewayInstruments(meters);
+        var settings = new ServerSettings(new LogSettings(forPrograms: false), new TraceSettings(""));
+        metrics = new MetricReader(meters, null);
+        var parts = new GatewayParts
+        {
+            Engine = engine,
+            Options = options,
+            Clock = clock,
+            Ids = new RequestIds(0),
+            Budget = new BodyBudget(options.MaxBufferedBytes),
+            Instruments = instruments,
+            Metrics = metrics,
+            DriftNumbers = new DriftNumbers(engine, meters, clock),
+            Access = new AccessControl(null, null, null, options, instruments, clock),
+            Quotas = new QuotaControl(null, engine.Models, instruments, clock),
+            Keys = null,
+            RequestLog = new RequestLog(0, NullLogger<RequestLog>.Instance),
+            OfProgram = [],
+            Settings = settings,
+            Audit = new AuditTrail(engine, settings, null, NullLogger<AuditTrail>.Instance),
+        };
+        pipeline = new RequestPipeline(GatewayOperations.Build(parts), parts, NullLogger<RequestPipeline>.Instance);
+    }
+
+    public Task AnswerAsync(HttpContext context) => pipeline.InvokeAsync(context);
+
+    public void Dispose()
+    {
+        metrics.Dispose();
+        meters.Dispose();
+    }
+}
