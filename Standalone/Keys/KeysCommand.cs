@@ -41,7 +41,7 @@ internal static class KeysCommand
         {
             var configuration = new ConfigurationManager();
             ServingConfiguration.Load(configuration, line, []);
-            using var desk = await OpenAsync(EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration)));
+            using var desk = await OpenAsync(configuration[$"{SettingTable.Section}:DataDir"] ?? EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration)));
             return await RunAsync(desk, verb, id, configuration);
         }
         catch (StartupFaultException faults)
