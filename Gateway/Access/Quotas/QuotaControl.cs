@@ -41,15 +41,15 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
         var caller = principal.Name;
         var keyGate = principal.Limits is { } limits ? KeyGate(caller, limits, now) : null;
         if (keyGate is not null && !keyGate.TryEnter(caller, bytes, now, out var exhausted, out var wait))
-            return Refuse(headers, keyGate, caller, Key, $"the limit of {caller}", exhausted, wait);
+            return Refuse(headers, keyGate, caller, now, Key, $"the limit of {caller}", exhausted, wait);
         if (modelGate is not null && !modelGate.TryEnter(caller, bytes, now, out exhausted, out wait))
         {
             keyGate?.Undo(caller, bytes, now);
-            return Refuse(headers, modelGate, caller, Model, $"the limit of model '{model}'", exhausted, wait);
+            return Refuse(headers, modelGate, caller, now, Model, $"the limit of model '{model}'", exhausted, wait);
         }
 
         pass = new QuotaPass(this, caller, keyGate, modelGate, bytes);
-        if (headers is not null) pass.Describe(headers);
+        if (headers is not null) Describe(headers, (keyGate ?? modelGate)!, caller, now);
         return null;
     }
 
@@ -60,10 +60,11 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
             ? request.Inputs[0].Shape[0]
             : 1;
 
-    public void Describe(IHeaderDictionary headers, QuotaGate gate, string caller)
+    /// <summary>Tells the caller what holds and what is left: of its own limits, else of the model's.</summary>
+    private static void Describe(IHeaderDictionary headers, QuotaGate gate, string caller, double now)
     {
         headers[QuotaHeaders.Policy] = gate.Policy;
-        headers[QuotaHeaders.Left] = gate.Left(caller, Now);
+        headers[QuotaHeaders.Left] = gate.Left(caller, now);
     }
 
     private FrozenDictionary<string, QuotaGate> ModelGates
@@ -99,10 +100,10 @@ internal sealed class QuotaControl(IAccessStore? store, IModelCatalog models, Ga
     }
 
     private ServingError Refuse(
-        IHeaderDictionary? headers, QuotaGate gate, string caller, string scope, string whose, QuotaKind exhausted, TimeSpan? wait)
+        IHeaderDictionary? headers, QuotaGate gate, string caller, double now, string scope, string whose, QuotaKind exhausted, TimeSpan? wait)
     {
         instruments.OverQuota(scope, exhausted.Name());
-        if (headers is not null) Describe(headers, gate, caller);
+        if (headers is not null) Describe(headers, gate, caller, now);
         var rate = exhausted switch
         {
             QuotaKind.Requests => gate.Limits.RequestsPerSecond,
