@@ -26,7 +26,8 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly WebhookLoop webhooks;
     private readonly ServingInstruments instruments;
 
-    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, StateStore? state)
+    private LocalServing(
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, StateStore? state, SessionWrapper? around)
     {
         this.state = state;
         var log = loggers.CreateLogger("Serving");
@@ -39,7 +40,7 @@ public sealed class LocalServing : IAsyncDisposable
         instruments = new ServingInstruments(meters);
         var observations = new ObservationQueue();
         threads = new SessionThreads(options.SessionThreads);
-        loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations);
+        loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations, around);
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
@@ -73,8 +74,13 @@ public sealed class LocalServing : IAsyncDisposable
         ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null, LocalPreparation? preparation = null)
     {
         clock ??= TimeProvider.System;
-        return new(options, loggers, meters, clock, preparation is null ? LocalPreparation.OpenState(options, clock) : preparation.TakeState());
+        return new(options, loggers, meters, clock, preparation is null ? LocalPreparation.OpenState(options, clock) : preparation.TakeState(), around: null);
     }
+
+    /// <summary>As above, with something of the caller's around each session: tests put one in that waits.</summary>
+    internal static LocalServing Start(
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, SessionWrapper? around) =>
+        new(options, loggers, meters, clock, LocalPreparation.OpenState(options, clock), around);
 
     /// <summary>A request that the model's folder offers as an example (<c>example.json</c>), or null.</summary>
     public string? ExampleOf(string model) => repositories

@@ -31,6 +31,7 @@ internal sealed partial class RequestPipeline(
         Operation? operation = null;
         string? code = null;
         Activity? span = null;
+        QuotaPass? pass = null;
         parts.Instruments.Began(GatewayInstruments.Http);
         try
         {
@@ -39,7 +40,7 @@ internal sealed partial class RequestPipeline(
             if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
             {
                 span = RequestSpans.Begin(operation.Kind, context);
-                await EnterAsync(context, operation, values);
+                await EnterAsync(context, operation, values, out pass);
             }
             else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
             else await RefuseMethodAsync(context, request.Method, allowed);
@@ -60,6 +61,7 @@ internal sealed partial class RequestPipeline(
         }
         finally
         {
+            pass?.Dispose();
             code ??= CodeOf(context);
             Measure(context, operation, code, arrived);
             RequestSpans.End(span, code);
@@ -67,43 +69,40 @@ internal sealed partial class RequestPipeline(
     }
 
     /// <summary>Past the door, to what answers. Nothing of the body is read before.</summary>
-    private Task EnterAsync(HttpContext context, Operation operation, PathValues values)
+    private Task EnterAsync(HttpContext context, Operation operation, PathValues values, out QuotaPass? pass)
     {
-        var kind = operation.Kind;
-        if (kind.Scope != AccessScope.None && Refusal(context, kind, values) is { } refusal) return Answer.ErrorAsync(context, refusal);
-        if (ReferenceEquals(kind, OperationKind.Infer)) return InferAsync(context, operation, values);
-        return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
-    }
-
-    private Task InferAsync(HttpContext context, Operation operation, PathValues values)
-    {
-        var entering = parts.Quotas.EnterAsync(
-            Principal.Of(context), values.Model, context.Request.ContentLength ?? 0, context.Response.Headers);
+        var (kind, principal) = (operation.Kind, Principal.Anonymous);
+        pass = null;
+        if (kind.Scope != AccessScope.None && Refusal(context, kind, values, out principal) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        if (!ReferenceEquals(kind, OperationKind.Infer))
+            return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
+        var entering = parts.Quotas.EnterAsync(principal, values.Model, context.Request.ContentLength ?? 0, context.Response.Headers);
         if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
-        var (over, pass) = entering.Result;
+        (var over, pass) = entering.Result;
         if (over is not null) return Answer.ErrorAsync(context, over);
-        return pass is null ? operation.Handler(context, values) : InferAsync(context, operation, values, pass);
+        if (pass is not null) context.Features.Set(pass);
+        return operation.Handler(context, values);
     }
 
     private static async Task InferAsync(
         HttpContext context, Operation operation, PathValues values, ValueTask<(ServingError? Error, QuotaPass? Pass)> entering)
     {
         var (over, pass) = await entering;
-        await (over is not null ? Answer.ErrorAsync(context, over) : InferAsync(context, operation, values, pass!));
+        using (pass)
+        {
+            if (pass is not null) context.Features.Set(pass);
+            await (over is not null ? Answer.ErrorAsync(context, over) : operation.Handler(context, values));
+        }
     }
 
-    private static async Task InferAsync(HttpContext context, Operation operation, PathValues values, QuotaPass pass)
+    private ServingError? Refusal(HttpContext context, OperationKind kind, in PathValues values, out Principal principal)
     {
-        context.Features.Set(pass);
-        using (pass) await operation.Handler(context, values);
-    }
-
-    private ServingError? Refusal(HttpContext context, OperationKind kind, in PathValues values)
-    {
-        if (!parts.Access.Authenticate(context).TryGetValue(out var principal, out var error)) return error;
-        if (ReferenceEquals(principal, Principal.Anonymous)) return null;
-        context.Features.Set(principal);
-        return parts.Access.Authorize(principal, kind, kind.Reach == AccessReach.Model ? values.Model : null);
+        principal = Principal.Anonymous;
+        if (!parts.Access.Authenticate(context).TryGetValue(out var caller, out var error)) return error;
+        if (ReferenceEquals(caller, Principal.Anonymous)) return null;
+        principal = caller;
+        context.Features.Set(caller);
+        return parts.Access.Authorize(caller, kind, kind.Reach == AccessReach.Model ? values.Model : null);
     }
 
     private async Task ChangeAsync(HttpContext context, Operation operation, PathValues values)

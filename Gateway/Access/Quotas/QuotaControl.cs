@@ -63,7 +63,7 @@ internal sealed class QuotaControl
         var refusal = TryEnter(entry, now);
         return refusal is { Gate.Leases: { } leases } && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, now)
             ? AskAndEnterAsync(entry)
-            : new((refusal is null ? null : Refuse(entry, refusal), refusal is null ? Pass(entry) : null));
+            : new((refusal is null ? null : Refuse(entry, refusal, now), refusal is null ? Pass(entry, now) : null));
     }
 
     /// <summary>Rows of a request, as its model counts them.</summary>
@@ -73,10 +73,11 @@ internal sealed class QuotaControl
             ? request.Inputs[0].Shape[0]
             : 1;
 
-    public void Describe(IHeaderDictionary headers, QuotaGate gate, string caller)
+    /// <summary>Tells the caller what holds and what is left: of its own limits, else of the model's.</summary>
+    private static void Describe(IHeaderDictionary headers, QuotaGate gate, string caller, double now)
     {
         headers[QuotaHeaders.Policy] = gate.Policy;
-        headers[QuotaHeaders.Left] = gate.Left(caller, Now);
+        headers[QuotaHeaders.Left] = gate.Left(caller, now);
     }
 
     private FrozenDictionary<string, QuotaGate> ModelGates
@@ -124,21 +125,22 @@ internal sealed class QuotaControl
     private async ValueTask<(ServingError? Error, QuotaPass? Pass)> AskAndEnterAsync(Entry entry)
     {
         await exchange!.AskAsync().WaitAsync(Patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return TryEnter(entry, Now) is { } refusal ? (Refuse(entry, refusal), null) : (null, Pass(entry));
+        var now = Now;
+        return TryEnter(entry, now) is { } refusal ? (Refuse(entry, refusal, now), null) : (null, Pass(entry, now));
     }
 
-    private QuotaPass Pass(in Entry entry)
+    private QuotaPass Pass(in Entry entry, double now)
     {
         var pass = new QuotaPass(this, entry.Caller, entry.Key, entry.OfModel, entry.Bytes);
-        if (entry.Headers is not null) pass.Describe(entry.Headers);
+        if (entry.Headers is not null) Describe(entry.Headers, (entry.Key ?? entry.OfModel)!, entry.Caller, now);
         return pass;
     }
 
-    private ServingError Refuse(in Entry entry, Refusal refusal)
+    private ServingError Refuse(in Entry entry, Refusal refusal, double now)
     {
         var (gate, scope, whose, exhausted, wait) = refusal;
         instruments.OverQuota(scope, exhausted.Name());
-        if (entry.Headers is not null) Describe(entry.Headers, gate, entry.Caller);
+        if (entry.Headers is not null) Describe(entry.Headers, gate, entry.Caller, now);
         var rate = gate.Limits.Rate(exhausted) ?? gate.Limits.Concurrent;
         var sentence = FormattableString.Invariant($"{whose} is {rate} {exhausted.Sentence()}; ");
         return new ServingError(

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Serving.Access.Quotas;
 using Serving.Inference;
 
@@ -22,9 +21,6 @@ internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? k
         Charge(key, rows, length - bytes, now);
         Charge(model, rows, length - bytes, now);
     }
-
-    /// <summary>Tells the caller what holds and what is left: of its own limits, else of the model's.</summary>
-    public void Describe(IHeaderDictionary headers) => quotas.Describe(headers, (key ?? model)!, caller);
 
     public void Dispose()
     {
