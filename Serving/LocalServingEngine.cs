@@ -55,17 +55,9 @@ internal sealed class LocalServingEngine(ModelLoop models, LocalModelCatalog cat
         model.Tally?.Count(pending.Route, caller, outcome.Error, latency);
         if (!outcome.TryGetValue(out var answer, out _)) return outcome;
         if (model.Routes.Shadows.Count > 0) shadows.Offer(model, pending, answer);
-        version.Tap?.Offer(pending, answer, latency, model.Tally is null ? null : DrawOf(model.Tally, pending, caller));
+        version.Tap?.Offer(pending, answer, latency, model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, pending.Route, caller));
         return outcome;
     }
-
-    /// <summary>What the request was drawn as one with, when a rollout drew it: see <see cref="RolloutTally.Count"/>.</summary>
-    private static Draw? DrawOf(RolloutTally tally, PendingInference pending, string? caller) => pending.Route.Reason switch
-    {
-        RouteReason.Sticky => new Draw(tally.FirstEpoch, pending.Route.Epoch, caller),
-        RouteReason.Weight => new Draw(tally.FirstEpoch, pending.Route.Epoch, pending.Rows > 1 ? pending.Request.Id : null),
-        _ => null,
-    };
 
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(models.Table.AllReady);
 }

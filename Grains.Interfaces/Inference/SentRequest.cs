@@ -35,4 +35,8 @@ public sealed class SentRequest
     /// <summary>Who asks; null where nobody is told apart.</summary>
     [Id(8)]
     public string? Caller { get; init; }
+
+    /// <summary>To a replica: how a running rollout drew it; null when none did.</summary>
+    [Id(9)]
+    public SentDraw? Draw { get; init; }
 }

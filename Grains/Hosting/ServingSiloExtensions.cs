@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Grains.Drift;
+using Grains.Drift.Quality;
 using Grains.Replicas;
 using Grains.Requests;
 using Grains.Routing;
@@ -12,6 +13,7 @@ using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Serving;
 using Serving.Drift;
+using Serving.Drift.Observing;
 using Serving.Routing;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -40,12 +42,14 @@ public static class ServingSiloExtensions
         services.AddSingleton<Standing>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
+        services.AddSingleton<ObservationQueue>();
         services.AddSingleton(s => new ModelHost(
-            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>(),
-            s.GetService<SessionWrapper>()));
+            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<ObservationQueue>(),
+            s.GetRequiredService<TimeProvider>(), s.GetService<SessionWrapper>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QueueReports>();
+        services.AddSingleton<AnswerPost>();
         services.AddSingleton<DriftTaps>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
         services.AddSingleton<RolloutTallies>();
@@ -58,9 +62,13 @@ public static class ServingSiloExtensions
         services.AddSingleton<IDriftControl>(s =>
         {
             var feed = s.GetRequiredService<RouteFeed>();
-            return new ClusterDrift(
-                (model, version) => feed.Table.Find(model, version).TryGetValue(out var found, out var error) ? found.Metadata.Version : error,
-                () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
+            return new ClusterDrift((model, version) => feed.Table.NumberOf(model, version), () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
+        });
+        services.AddSingleton<IQualityControl>(s =>
+        {
+            var feed = s.GetRequiredService<RouteFeed>();
+            return new ClusterQuality(
+                model => feed.Table.Find(model).Error, (model, version) => feed.Table.NumberOf(model, version), s.GetRequiredService<IGrainFactory>());
         });
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
         services.AddHostedService<Leave>();

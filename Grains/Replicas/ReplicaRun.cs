@@ -1,5 +1,6 @@
 using Grains.Inference;
 using Serving;
+using Serving.Drift.Quality;
 using Serving.Inference;
 using Serving.Models;
 
@@ -27,7 +28,7 @@ internal static class ReplicaRun
             return new SentAnswer { Error = SentError.Of(error), Waiting = served.Loop.Waiting };
         using (response)
         {
-            served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), draw: null);
+            served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), sent.Draw is { } draw ? new Draw(draw.Rollout, draw.Epoch, draw.Caller) : null);
             return new SentAnswer
             {
                 Outputs = SentTensor.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,

@@ -66,7 +66,7 @@ internal sealed class ObservationTap
             at += tensor.Data.Length;
         }
 
-        queue.Add(new Observation(this, clock.GetUtcNow(), pending.Request.Id, latency, draw, pending.Rows, block, (int)size));
+        queue.Add(new Observation(this, clock.GetUtcNow(), pending.Request.Id, latency, draw?.For(pending.Request.Id, pending.Rows), pending.Rows, block, (int)size));
     }
 
     /// <summary>FNV-1a of the id, its halves folded: the same in every process, unlike the runtime's own hash of a text.</summary>
