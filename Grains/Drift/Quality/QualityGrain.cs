@@ -109,7 +109,6 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     public async Task<SentDocument> GetReport(string version)
     {
         await StartAsync();
-        await RefreshAsync();
         await flushing.RunAsync();
         quality.Expire(clock.GetUtcNow());
         if (quality.Report(version) is not { } report) return DriftWire.Write(ModelQuality.NotJudged(Model, version));
@@ -270,7 +269,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     /// <summary>Judges what came and keeps it; an alert that changed is kept before anybody is told.</summary>
     private async Task<bool> KeepAsync(JournalEntry entry)
     {
-        journal.Add(entry);
+        if (!isSnapshotDue) journal.Add(entry);
         var changes = quality.Advance(clock.GetUtcNow());
         isSnapshotDue |= changes.Count > 0;
         var isKept = await keeping.RunAsync();
@@ -278,7 +277,9 @@ internal sealed class QualityGrain : Grain, IQualityGrain
         return isKept;
     }
 
-    /// <summary>Until a model has its first truth, nothing is kept and a snapshot is due: what was answered before is in no segment.</summary>
+    /// <summary>
+    /// A snapshot is due while what came is in no segment: until a model has its first truth, and after a write that failed.
+    /// </summary>
     private async Task<bool> KeepOnceAsync()
     {
         var isSnapshot = isSnapshotDue || journal.IsFull || clock.GetUtcNow() - snapshotAt >= SnapshotEvery;
@@ -290,14 +291,14 @@ internal sealed class QualityGrain : Grain, IQualityGrain
                 return true;
             }
 
-            isSnapshotDue = false;
+            isSnapshotDue = !quality.HasTruths;
             snapshotAt = clock.GetUtcNow();
             await journal.WriteAsync(Snapshot());
             return true;
         }
         catch (Exception e)
         {
-            isSnapshotDue |= isSnapshot;
+            isSnapshotDue = true;
             DriftLog.NotSaved(log, Model, "-", e.Message);
 
             // Somebody else wrote: another activation has taken over, and this one must begin from what it wrote.
@@ -321,9 +322,10 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     /// <summary>Has every silo that holds a version send what it answered so far, each by one of its replicas.</summary>
     private async Task<bool> FlushOnceAsync()
     {
-        var replicas = row!.Versions.SelectMany(v => v.Replicas.Select(r => new ReplicaKey(Model, v.Description.Version, r.Ordinal, r.Silo))).DistinctBy(key => key.Silo);
         try
         {
+            await RefreshAsync();
+            var replicas = row!.Versions.SelectMany(v => v.Replicas.Select(r => new ReplicaKey(Model, v.Description.Version, r.Ordinal, r.Silo))).DistinctBy(key => key.Silo);
             await Task.WhenAll(replicas.Select(key => GrainFactory.GetGrain<IModelReplica>(key.ToString()).FlushAnswers())).WaitAsync(FlushPatience);
         }
         catch (Exception late) when (late is OrleansException or TimeoutException)
