@@ -12,7 +12,8 @@ internal sealed class SharedRun(Func<Task<bool>> run)
     public Task<bool> RunAsync()
     {
         if (next is not null) return next;
-        return current.IsCompleted ? current = run() : next = AfterAsync(current);
+        if (!current.IsCompleted) return next = AfterAsync(current);
+        return current = run();
     }
 
     private async Task<bool> AfterAsync(Task before)
