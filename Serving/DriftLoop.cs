@@ -240,10 +240,10 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             if (changes.Count == 0) continue;
             foreach (var alert in changes) watched.Outgoing.AddRange(OutboxItem.Of(watched.Model, watched.Version, alert, watched.Served.Drift.Settings.Webhooks, now));
             store.Save(watched);
-            foreach (var alert in changes) Tell(watched.Model, watched.Version, alert);
+            foreach (var alert in changes) DriftLog.Tell(log, watched.Model, watched.Version, alert);
         }
 
-        foreach (var (model, version, alert) in quality.Advance(now, ReceiversOf)) Tell(model, version, alert);
+        foreach (var (model, version, alert) in quality.Advance(now, ReceiversOf)) DriftLog.Tell(log, model, version, alert);
     }
 
     private WatchedVersion? OwnerOf(ObservationLayout layout)
@@ -258,20 +258,10 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private IReadOnlyList<WebhookConfig> ReceiversOf(string model, string version) =>
         versions.GetValueOrDefault((model, version))?.Served.Drift.Settings.Webhooks ?? [];
 
-    private void Tell(string model, string version, DriftAlert alert)
-    {
-        if (alert.State == AlertState.Raised) DriftLog.Raised(log, model, version, alert.Id, alert.Severity.ToString(), alert.Message);
-        else DriftLog.Cleared(log, model, version, alert.Id, alert.Message);
-    }
-
-    /// <summary>The new version's alerts that are its own: what the stable one has too is the traffic's.</summary>
     private RolloutDrift? CompareAlerts(string model, string from, string to)
     {
-        if (versions.GetValueOrDefault((model, to))?.Watch.Standing() is not { } alerts) return null;
         var stable = versions.GetValueOrDefault((model, from))?.Watch;
-        return new RolloutDrift(AlertsWhere(true), AlertsWhere(null));
-
-        string[] AlertsWhere(bool? free) => [.. alerts.Where(alert => (stable is null ? true : stable.IsFree(alert)) == free).Select(alert => alert.Message)];
+        return RolloutSigns.Compare(versions.GetValueOrDefault((model, to))?.Watch.Standing(), alert => stable is null ? true : stable.IsFree(alert));
     }
 
     private void AttachNew()

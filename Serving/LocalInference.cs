@@ -51,15 +51,7 @@ internal sealed class LocalInference(Func<ModelTable> tables, ShadowLoop? shadow
         model.Tally?.Count(pending.Route, caller, outcome.Error, latency);
         if (!outcome.TryGetValue(out var answer, out _)) return outcome;
         if (model.Routes.Shadows.Count > 0) shadows!.Offer(model, pending, answer);
-        version.Tap?.Offer(pending, answer, latency, model.Tally is null ? null : DrawOf(model.Tally, pending, caller));
+        version.Tap?.Offer(pending, answer, latency, model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, pending.Route, caller));
         return outcome;
     }
-
-    /// <summary>What the request was drawn as one with, when a rollout drew it: see <see cref="RolloutTally.Count"/>.</summary>
-    private static Draw? DrawOf(RolloutTally tally, PendingInference pending, string? caller) => pending.Route.Reason switch
-    {
-        RouteReason.Sticky => new Draw(tally.FirstEpoch, pending.Route.Epoch, caller),
-        RouteReason.Weight => new Draw(tally.FirstEpoch, pending.Route.Epoch, pending.Rows > 1 ? pending.Request.Id : null),
-        _ => null,
-    };
 }

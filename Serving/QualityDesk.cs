@@ -43,31 +43,18 @@ internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimePr
     public void Take(WatchedVersion watched, in Observation observation)
     {
         if (models.GetValueOrDefault(watched.Model) is not { } quality) return;
-        var now = clock.GetUtcNow();
         for (var row = 0; row < observation.Rows; row++)
         {
             if (watched.Watch.ReadAnswer(row) is not { } answer) return;
-            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, now, observation.Draw);
+            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, observation.At, observation.Draw);
         }
     }
 
-    public Outcome<FeedbackReceipt> Post(string model, IReadOnlyList<Feedback> truths)
-    {
-        if (models.GetValueOrDefault(model) is not { Versions.Count: > 0 } quality)
-            return ServingError.Invalid($"model '{model}' gives no answer that a truth can be compared with; name an output in serving.quality.output of its model.json");
-        var now = clock.GetUtcNow();
-        var counts = new int[Enum.GetValues<LabelOutcome>().Length];
-        foreach (var truth in truths)
-            counts[(int)quality.Truth(new InstanceKey(truth.Id, truth.Index), truth.Label, truth.At ?? now, now)]++;
-        return new FeedbackReceipt(
-            counts[(int)LabelOutcome.Joined], counts[(int)LabelOutcome.Replaced], counts[(int)LabelOutcome.Waiting],
-            counts[(int)LabelOutcome.Stale], counts[(int)LabelOutcome.Refused]);
-    }
+    public Outcome<FeedbackReceipt> Post(string model, IReadOnlyList<Feedback> truths) =>
+        models.GetValueOrDefault(model) is { Versions.Count: > 0 } quality ? quality.Take(truths, clock.GetUtcNow()) : ModelQuality.NothingToJudge(model);
 
     public Outcome<QualityReport> Report(string model, string version) =>
-        models.GetValueOrDefault(model)?.Report(version) is { } report
-            ? report
-            : new ServingError(ErrorCode.NotFound, $"answers of model '{model}' version {version} are not judged: it gives none that a truth can be compared with");
+        models.GetValueOrDefault(model)?.Report(version) is { } report ? report : ModelQuality.NotJudged(model, version);
 
     /// <summary>What truths said about the arms of a model's rollout since the last call.</summary>
     public IReadOnlyList<ArmTruths> CutArms(string model) => models.GetValueOrDefault(model)?.CutArms() ?? [];

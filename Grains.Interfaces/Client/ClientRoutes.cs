@@ -32,6 +32,10 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
         : whole ? ServingError.ModelNotFound(model)
         : ServingError.NotReady(model, null, "this client does not know all models of the cluster yet");
 
+    /// <summary>The number that a model's version, by number or label, stands for.</summary>
+    public Outcome<string> Resolve(string model, string version) =>
+        Find(model).TryGetValue(out var found, out var error) && found.Resolve(version).TryGetValue(out var description, out error) ? description.Version : error;
+
     public void Participate(IClusterClientLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(ClientRoutes), ServiceLifecycleStage.Active, _ => StartAsync(), _ => StopAsync());
 

@@ -1,5 +1,5 @@
 using Grains.Drift;
-using Grains.Requests;
+using Grains.Drift.Quality;
 using Grains.Routing;
 using Orleans.Runtime;
 using Serving;
@@ -17,14 +17,9 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
 
     public ITrafficControl Traffic { get; } = new ClusterTraffic(model => routes.Find(model).Error, grains);
 
-    public IDriftControl Drift { get; } = new ClusterDrift(
-        (model, version) => routes.Find(model).TryGetValue(out var found, out var error) && found.Resolve(version).TryGetValue(out var description, out error)
-            ? description.Version
-            : error,
-        routes.Watched,
-        grains);
+    public IDriftControl Drift { get; } = new ClusterDrift(routes.Resolve, routes.Watched, grains);
 
-    public IQualityControl Quality { get; } = new UnwatchedQuality();
+    public IQualityControl Quality { get; } = new ClusterQuality(model => routes.Find(model).Error, routes.Resolve, grains);
 
     /// <remarks>A model that this client has not heard of yet is asked for all the same: silos know best.</remarks>
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>

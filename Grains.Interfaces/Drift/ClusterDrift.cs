@@ -1,5 +1,5 @@
+using Grains.Drift.Quality;
 using Grains.Routing;
-using Orleans.Runtime;
 using Serving;
 using Serving.Drift;
 
@@ -32,10 +32,16 @@ internal sealed class ClusterDrift(
     public ValueTask<Outcome<DriftReport>> GetDriftAsync(string model, string version, CancellationToken cancellationToken) =>
         AskAsync(model, version, monitor => monitor.GetReport(int.MaxValue), ReadReport, cancellationToken);
 
-    public ValueTask<Outcome<IReadOnlyList<DriftAlert>>> GetEventsAsync(string model, string version, CancellationToken cancellationToken) => AskAsync(
-        model, version, monitor => monitor.GetEvents(),
-        static sent => DriftWire.Read(sent, DriftWire.Default.ListDriftAlert).TryGetValue(out var events, out var error) ? events : (Outcome<IReadOnlyList<DriftAlert>>)error,
-        cancellationToken);
+    public async ValueTask<Outcome<IReadOnlyList<DriftAlert>>> GetEventsAsync(string model, string version, CancellationToken cancellationToken)
+    {
+        if (!resolve(model, version).TryGetValue(out var number, out var error)) return error;
+        var watching = AskAsync(model, number, monitor => monitor.GetEvents(), ReadAlerts, cancellationToken);
+        if (!(await DriftWire.ReadAsync(grains.GetGrain<IQualityGrain>(model).GetEvents(number), ReadAlerts, cancellationToken).ConfigureAwait(false))
+            .TryGetValue(out var judged, out var unjudged)) return unjudged;
+        if ((await watching.ConfigureAwait(false)).TryGetValue(out var watched, out error) || (error.Code == ErrorCode.NotFound && judged.Count > 0))
+            return judged.Concat(watched ?? []).OrderBy(alert => alert.At).ToArray();
+        return error;
+    }
 
     public async ValueTask<Outcome<IReadOnlyList<DriftReport>>> ListAsync(CancellationToken cancellationToken)
     {
@@ -46,19 +52,13 @@ internal sealed class ClusterDrift(
             : reports.Where(r => r.Error is null && r.Value.Baseline is not null).Select(r => r.Value).ToArray();
     }
 
+    private static Outcome<List<DriftAlert>> ReadAlerts(SentDocument sent) => DriftWire.Read(sent, DriftWire.Default.ListDriftAlert);
+
     private static Outcome<DriftReport> ReadReport(SentDocument sent) => DriftWire.Read(sent, DriftWire.Default.DriftReport);
 
-    private async ValueTask<Outcome<T>> AskAsync<T>(
-        string model, string version, Func<IMonitorGrain, Task<SentDocument>> ask, Func<SentDocument, Outcome<T>> read, CancellationToken cancellationToken)
-    {
-        if (!resolve(model, version).TryGetValue(out var number, out var error)) return error;
-        try
-        {
-            return read(await ask(grains.GetGrain<IMonitorGrain>($"{model}/{number}")).WaitAsync(cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
-        {
-            return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", TimeSpan.FromSeconds(5));
-        }
-    }
+    private ValueTask<Outcome<T>> AskAsync<T>(
+        string model, string version, Func<IMonitorGrain, Task<SentDocument>> ask, Func<SentDocument, Outcome<T>> read, CancellationToken cancellationToken) =>
+        resolve(model, version).TryGetValue(out var number, out var error)
+            ? DriftWire.ReadAsync(ask(grains.GetGrain<IMonitorGrain>($"{model}/{number}")), read, cancellationToken)
+            : new(error);
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Grains.Inference;
 using Grains.Routing;
+using Orleans.Runtime;
 using Serving;
 using Serving.Drift;
 
@@ -14,11 +15,27 @@ namespace Grains.Drift;
 [JsonSerializable(typeof(BaselineStatus))]
 [JsonSerializable(typeof(DriftReport))]
 [JsonSerializable(typeof(List<DriftAlert>))]
+[JsonSerializable(typeof(IReadOnlyList<Feedback>))]
+[JsonSerializable(typeof(FeedbackReceipt))]
+[JsonSerializable(typeof(QualityReport))]
 internal sealed partial class DriftWire : JsonSerializerContext
 {
     public static SentDocument Write<T>(T value, JsonTypeInfo<T> type) => new() { Json = new Blob(JsonSerializer.SerializeToUtf8Bytes(value, type)) };
 
     public static SentDocument Write(ServingError error) => new() { Error = SentError.Of(error) };
+
+    /// <summary>Awaits a grain's answer and reads it; a grain that does not answer is an error like others.</summary>
+    public static async ValueTask<Outcome<T>> ReadAsync<T>(Task<SentDocument> answer, Func<SentDocument, Outcome<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return read(await answer.WaitAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        {
+            return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", System.TimeSpan.FromSeconds(5));
+        }
+    }
 
     public static Outcome<T> Read<T>(SentDocument sent, JsonTypeInfo<T> type) =>
         sent.Error is { } error ? error.ToError() : JsonSerializer.Deserialize(sent.Json!.Bytes.Span, type)!;

@@ -34,6 +34,16 @@ public interface IMonitorGrain : IGrainWithStringKey
     [Alias("events")]
     Task<SentDocument> GetEvents();
 
+    /// <summary>The alerts that stand, as JSON, as of the last pane; not found when the version is compared with no baseline.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("standing")]
+    Task<SentDocument> GetStanding();
+
+    /// <summary>
+    /// Whether the version is free of the like of each of these alerts of another version, as JSON; null where that is not known yet.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("free")]
+    Task<bool?[]> AreFree(Blob alerts);
+
     /// <summary>What silos are to count.</summary>
     [AlwaysInterleave, Alias("watch")]
     Task<SentWatch> GetWatch();

@@ -38,6 +38,10 @@ public sealed class SentRequest
     [Id(8)]
     public string? Caller { get; init; }
 
+    /// <summary>To a replica: how a running rollout drew it; null when none did.</summary>
+    [Id(9)]
+    public SentDraw? Draw { get; init; }
+
     /// <summary>To a replica: the span of the gateway, as W3C Trace Context writes it; null for a request that is not traced.</summary>
     [Id(10)]
     public string? Trace { get; init; }

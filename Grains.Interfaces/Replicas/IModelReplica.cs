@@ -33,6 +33,10 @@ public interface IModelReplica : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-counts")]
     Task FlushCounts();
 
+    /// <summary>Sends the model's quality grain what its silo has answered so far; done once it is taken.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-answers")]
+    Task FlushAnswers();
+
     /// <summary>Null when nothing is loaded.</summary>
     [AlwaysInterleave, Alias("status")]
     Task<SentStatistics?> GetStatistics();

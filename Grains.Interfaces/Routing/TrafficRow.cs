@@ -26,4 +26,8 @@ public sealed class TrafficRow
     /// <summary>Milliseconds above which an answer is slow; null when nobody asks.</summary>
     [Id(5)]
     public double? BudgetMs { get; init; }
+
+    /// <summary>The epoch that a running rollout began with, which names it; 0 when none runs.</summary>
+    [Id(6)]
+    public long RolloutEpoch { get; init; }
 }

@@ -19,17 +19,22 @@ internal sealed class CountingNodes
     /// <summary>Observations lost at all silos.</summary>
     public long Dropped => droppedBefore + entries.Values.Sum(e => e.Node.Dropped);
 
-    public void Heard(SentCounts counts, DateTimeOffset now)
+    /// <summary>A silo said how far it has counted.</summary>
+    /// <param name="node">The silo.</param>
+    /// <param name="number">What it counts for: see <see cref="WatchRow.Number"/>.</param>
+    /// <param name="isLast">Nothing more will come from this life of it.</param>
+    /// <param name="now">The time.</param>
+    public void Heard(CountingNode node, long number, bool isLast, DateTimeOffset now)
     {
-        var key = (counts.Node, counts.Incarnation);
-        if (counts.IsLast)
+        var key = (node.Node, node.Incarnation);
+        if (isLast)
         {
             entries.Remove(key);
-            droppedBefore += counts.Dropped;
+            droppedBefore += node.Dropped;
             return;
         }
 
-        entries[key] = new Entry(new CountingNode(counts.Node, counts.Incarnation, counts.Until, counts.Dropped, counts.Silo), counts.Number, now);
+        entries[key] = new Entry(node, number, now);
         foreach (var (old, _) in entries.Where(e => now - e.Value.HeardAt > ShownFor).Concat(entries.OrderByDescending(e => e.Value.HeardAt).Skip(Most)).ToArray())
         {
             droppedBefore += entries[old].Node.Dropped;
@@ -46,6 +51,12 @@ internal sealed class CountingNodes
     public IReadOnlyList<DriftNode> Report(DateTimeOffset now) =>
         [.. entries.Values.OrderBy(e => e.Node.Node, StringComparer.Ordinal).ThenBy(e => e.Node.Until).Select(e => new DriftNode(e.Node.Node, e.Node.Until, IsSilent(e, now)))];
 
+    /// <summary>Shows such silos no more.</summary>
+    public void Forget(Func<CountingNode, bool> isSuch)
+    {
+        foreach (var (key, _) in entries.Where(e => isSuch(e.Value.Node)).ToArray()) entries.Remove(key);
+    }
+
     public void Clear()
     {
         entries.Clear();
@@ -55,10 +66,10 @@ internal sealed class CountingNodes
     public void Save(MonitorShares state) => (state.Nodes, state.Dropped) = ([.. entries.Values.Select(e => e.Node)], droppedBefore);
 
     /// <summary>As <see cref="Save"/> left it: whoever lives will be heard of again.</summary>
-    public void Restore(MonitorShares state)
+    public void Restore(IEnumerable<CountingNode> saved, long dropped)
     {
-        droppedBefore = state.Dropped;
-        foreach (var node in state.Nodes) entries[(node.Node, node.Incarnation)] = new Entry(node, 0, node.Until);
+        droppedBefore = dropped;
+        foreach (var node in saved) entries[(node.Node, node.Incarnation)] = new Entry(node, 0, node.Until);
     }
 
     private static bool IsSilent(Entry entry, DateTimeOffset now) => now - entry.HeardAt > SilentAfter;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grains.Drift.Quality;
 using Grains.Hosting;
 using Grains.Routing;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,12 @@ namespace Grains.Drift;
 
 /// <summary>
 /// Observes, in this silo, every version that runs here and is watched: counts observations against the version's baseline and sends whole
-/// shares of panes to its monitor, once a second and when asked. What the monitor has not confirmed is sent again.
+/// shares of panes to its monitor, once a second and when asked. What the monitor has not confirmed is sent again. Answers that feedback may
+/// be about are handed to <see cref="AnswerPost"/>, of every version that runs here, watched or not.
 /// </summary>
 /// <remarks>Requests never wake it: it looks into the queue at each beat, and before each flush.</remarks>
-internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory grains, ILocalSiloDetails silo, TimeProvider clock, ILogger<DriftTaps> log)
+internal sealed class DriftTaps(
+    ModelHost host, RouteFeed feed, ObservationQueue queue, AnswerPost answers, IGrainFactory grains, ILocalSiloDetails silo, TimeProvider clock, ILogger<DriftTaps> log)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int BeatsToFlush = 10;
@@ -28,7 +31,6 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
-    private readonly ObservationQueue queue = new();
     private readonly Dictionary<(string Model, string Version), TappedVersion> tapped = [];
     private readonly Dictionary<ObservationLayout, TappedVersion> observed = [];
     private readonly Dictionary<(string Model, string Version), Task> attaching = [];
@@ -52,6 +54,13 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
         TappedVersion? one;
         lock (gate) one = tapped.GetValueOrDefault((model, version));
         return one is null ? Task.CompletedTask : FlushAsync(one, wait: true);
+    }
+
+    /// <summary>Sends what a model's versions answered so far; done once it is taken.</summary>
+    public Task FlushAnswersAsync(string model)
+    {
+        lock (gate) Settle();
+        return answers.FlushAsync(model);
     }
 
     /// <summary>A version was just loaded: observes it before requests are sent to it, if it is to be observed.</summary>
@@ -82,7 +91,7 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
 
         try
         {
-            await Task.WhenAll(ending.ToArray().Select(one => FlushAsync(one, wait: true))).WaitAsync(StopPatience, cancellationToken);
+            await Task.WhenAll([answers.EndAsync(), .. ending.ToArray().Select(one => FlushAsync(one, wait: true))]).WaitAsync(StopPatience, cancellationToken);
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
@@ -168,17 +177,17 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
         var (metadata, setup) = (served.Metadata, served.Drift);
         var incarnation = lastIncarnation = Math.Max(lastIncarnation + 1, clock.GetUtcNow().UtcTicks);
         if (watch.IsLearning)
-            return new TappedVersion(served, fingerprint, watch.Number, null, new ObservationLayout(metadata, setup.Catalog), incarnation);
+            return new TappedVersion(served, fingerprint, watch.Number, null, new ObservationLayout(metadata, setup.Catalog, setup.Quality?.Judged), incarnation);
         if (watch.Baseline is null || !BaselineDocument.Read(watch.Baseline.Bytes).TryGetValue(out var baseline, out _)
             || !FeatureMatch.Match(baseline, setup.Catalog).TryGetValue(out var sources, out _)) return null;
-        var tally = new VersionTally(metadata, sources, baseline, setup.Settings.Options.Panes, silo.Name, incarnation);
+        var tally = new VersionTally(metadata, sources, setup.Quality?.Judged, baseline, setup.Settings.Options.Panes, silo.Name, incarnation);
         return new TappedVersion(served, fingerprint, watch.Number, tally, tally.Layout, incarnation);
     }
 
     /// <summary>Observes a version no more; what is left of it is sent until it is taken.</summary>
     private void End(TappedVersion one)
     {
-        if (one.Served.Tap == one.Tap) one.Served.Tap = null;
+        if (one.Served.Tap == one.Tap) one.Served.Tap = one.Served.Drift.AnswerTap(one.Served.Metadata, queue, clock);
         observed.Remove(one.Layout);
         tapped.Remove((one.Model, one.Version));
         one.IsEnding = true;
@@ -189,8 +198,9 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
     {
         for (var i = 0; i < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); i++)
         {
-            // One taken for a baseline that is no longer in force is of no use.
+            // Taken for a baseline that is no longer in force it is of no use, but for its answers.
             if (observed.TryGetValue(observation.Tap.Layout, out var one)) one.Add(observation);
+            if (observation.Tap.Layout.Judged is not null) answers.Take(observation);
         }
     }
 
@@ -199,6 +209,7 @@ internal sealed class DriftTaps(ModelHost host, RouteFeed feed, IGrainFactory gr
         TappedVersion[] all;
         lock (gate) all = [.. tapped.Values, .. ending];
         foreach (var one in all) _ = FlushAsync(one, wait: false);
+        answers.FlushAll();
     }
 
     private async Task FlushAsync(TappedVersion one, bool wait)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Grains.Hosting;
 using Grains.Inference;
 using Grains.Replicas;
@@ -63,7 +64,7 @@ internal sealed class MonitorGrain(
     {
         var key = this.GetPrimaryKeyString();
         (Model, Version) = (key[..key.IndexOf('/')], key[(key.IndexOf('/') + 1)..]);
-        nodes.Restore(shares.State);
+        nodes.Restore(shares.State.Nodes, shares.State.Dropped);
         return Task.CompletedTask;
     }
 
@@ -127,6 +128,19 @@ internal sealed class MonitorGrain(
         ? DriftWire.Write(error)
         : DriftWire.Write(watch!.Events.ToList(), DriftWire.Default.ListDriftAlert);
 
+    public async Task<SentDocument> GetStanding()
+    {
+        if (await EnsureAsync() is { } error) return DriftWire.Write(error);
+        return watch!.Standing() is { } alerts ? DriftWire.Write([.. alerts], DriftWire.Default.ListDriftAlert) : DriftWire.Write(Nothing());
+    }
+
+    public async Task<bool?[]> AreFree(Blob alerts)
+    {
+        await EnsureAsync();
+        var others = JsonSerializer.Deserialize(alerts.Bytes.Span, DriftWire.Default.ListDriftAlert)!;
+        return [.. others.Select(other => watch is null ? true : watch.IsFree(other))];
+    }
+
     public async Task<SentWatch> GetWatch()
     {
         await EnsureAsync();
@@ -144,7 +158,8 @@ internal sealed class MonitorGrain(
 
         // For a baseline that is no longer in force: of no use.
         if (counts.Number != kept.State.Number) return true;
-        nodes.Heard(counts, clock.GetUtcNow());
+        nodes.Heard(
+            new CountingNode(counts.Node, counts.Incarnation, counts.Until, counts.Dropped, counts.Silo), counts.Number, counts.IsLast, clock.GetUtcNow());
         foreach (var blob in counts.Shares)
         {
             var reader = new StateReader(blob.Bytes.Span);
@@ -201,7 +216,7 @@ internal sealed class MonitorGrain(
             }
 
             var folder = kept.State is { Document: null, Learning: 0, IsRemoved: false } ? await ReadFolderAsync(setup) : null;
-            Begin(new VersionWatch(row.Description.ToMetadata([Version]), setup.Settings, setup.Catalog, null, null, "", 0), folder);
+            Begin(new VersionWatch(row.Description.ToMetadata([Version]), setup.Settings, setup.Catalog, setup.Quality?.Judged, null, "", 0), folder);
             fingerprint = row.Fingerprint;
             await AnnounceAsync();
         }

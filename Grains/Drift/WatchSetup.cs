@@ -16,11 +16,10 @@ internal static class WatchSetup
     public static Outcome<DriftSetup> Of(SentDescription description, IReadOnlyList<string> repositories)
     {
         using var config = JsonDocument.Parse(description.Config.Bytes);
-        var section = config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty("drift", out var drift)
-            ? drift
-            : default(JsonElement?);
         var folder = repositories.Select(root => Path.Combine(root, description.Model)).FirstOrDefault(Directory.Exists) ?? "";
-        if (!DriftSetup.Read(section, quality: null, description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
+        if (!DriftSetup.Read(Section("drift"), Section("quality"), description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
         return setup with { Settings = setup.Settings with { Options = setup.Settings.Options with { Lateness = Lateness } } };
+
+        JsonElement? Section(string name) => config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty(name, out var section) ? section : null;
     }
 }

@@ -1,6 +1,7 @@
 using Grains.Replicas;
 using Microsoft.Extensions.Logging;
 using Serving;
+using Serving.Drift.Observing;
 using Serving.Models;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -23,14 +24,14 @@ internal sealed class ModelHost : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly ILogger log;
 
-    public ModelHost(SiloServingOptions options, ILoggerFactory loggers, ServingInstruments instruments, TimeProvider clock, SessionWrapper? around = null)
+    public ModelHost(SiloServingOptions options, ILoggerFactory loggers, ServingInstruments instruments, ObservationQueue observations, TimeProvider clock, SessionWrapper? around = null)
     {
         this.clock = clock;
         log = loggers.CreateLogger("Serving");
         budget = options.MemoryBudget;
         var runtime = OnnxRuntime.Load(options.Serving.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         threads = new SessionThreads(options.Serving.SessionThreads);
-        loader = new VersionLoader(runtime, options.Serving, threads, instruments, clock, log, around: around);
+        loader = new VersionLoader(runtime, options.Serving, threads, instruments, clock, log, observations, around);
         repository = new SiloRepository(options.Serving.ModelRepositories);
         loads = new SemaphoreSlim(options.Serving.LoadThreads);
     }

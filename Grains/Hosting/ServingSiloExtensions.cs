@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grains.Access;
 using Grains.Drift;
+using Grains.Drift.Quality;
 using Grains.Replicas;
 using Grains.Requests;
 using Grains.Routing;
@@ -15,6 +16,7 @@ using Serving;
 using Serving.Access;
 using Serving.Access.Quotas;
 using Serving.Drift;
+using Serving.Drift.Observing;
 using Serving.Routing;
 using Serving.Sessions;
 using Serving.Telemetry;
@@ -43,14 +45,16 @@ public static class ServingSiloExtensions
         services.AddSingleton<Standing>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
+        services.AddSingleton<ObservationQueue>();
         services.AddSingleton(s => new ModelHost(
-            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<TimeProvider>(),
-            s.GetService<SessionWrapper>()));
+            options, s.GetRequiredService<ILoggerFactory>(), s.GetRequiredService<ServingInstruments>(), s.GetRequiredService<ObservationQueue>(),
+            s.GetRequiredService<TimeProvider>(), s.GetService<SessionWrapper>()));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DropNotice>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OrphanSweep>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QueueReports>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloNumbers>();
         services.AddSingleton<MonitorNumbers>();
+        services.AddSingleton<AnswerPost>();
         services.AddSingleton<DriftTaps>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
         services.AddSingleton<RolloutTallies>();
@@ -63,9 +67,13 @@ public static class ServingSiloExtensions
         services.AddSingleton<IDriftControl>(s =>
         {
             var feed = s.GetRequiredService<RouteFeed>();
-            return new ClusterDrift(
-                (model, version) => feed.Table.Find(model, version).TryGetValue(out var found, out var error) ? found.Metadata.Version : error,
-                () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
+            return new ClusterDrift((model, version) => feed.Table.NumberOf(model, version), () => feed.Table.Watched(), s.GetRequiredService<IGrainFactory>());
+        });
+        services.AddSingleton<IQualityControl>(s =>
+        {
+            var feed = s.GetRequiredService<RouteFeed>();
+            return new ClusterQuality(
+                model => feed.Table.Find(model).Error, (model, version) => feed.Table.NumberOf(model, version), s.GetRequiredService<IGrainFactory>());
         });
         services.AddSingleton<IServingEngine, ClusterServingEngine>();
         services.AddSingleton<AccessFeed>();

@@ -61,6 +61,8 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, ILocalSiloDet
 
     public Task FlushCounts() => taps.FlushAsync(Key().Model, Key().Version);
 
+    public Task FlushAnswers() => taps.FlushAnswersAsync(Key().Model);
+
     public Task<SentStatistics?> GetStatistics() =>
         Task.FromResult(Held() is { } served ? SentStatistics.Of(served.ReadStatistics()) : null);
 

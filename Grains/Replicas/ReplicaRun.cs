@@ -1,5 +1,6 @@
 using Grains.Inference;
 using Serving;
+using Serving.Drift.Quality;
 using Serving.Inference;
 using Serving.Models;
 
@@ -29,7 +30,7 @@ internal static class ReplicaRun
         using (response)
         {
             if (span is not null) ReplicaSpans.Stages(span, response.Timing);
-            served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), draw: null);
+            served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), sent.Draw is { } draw ? new Draw(draw.Rollout, draw.Epoch, draw.Caller) : null);
             return new SentAnswer
             {
                 Outputs = SentTensor.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,

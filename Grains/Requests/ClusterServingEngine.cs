@@ -4,6 +4,7 @@ using Serving;
 using Serving.Batching;
 using Serving.Drift;
 using Serving.Drift.Observing;
+using Serving.Drift.Quality;
 using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
@@ -14,7 +15,7 @@ namespace Grains.Requests;
 /// The port in a silo. Chooses the version on this process's snapshot; a copy in this process is called as in one process, with no
 /// hop and no lock, and only when it is busy or absent does the request go to another silo.
 /// </summary>
-internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, IDriftControl drift, SiloServingOptions options, TimeProvider clock)
+internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, IDriftControl drift, IQualityControl quality, SiloServingOptions options, TimeProvider clock)
     : IServingEngine
 {
     public IModelCatalog Models => catalog;
@@ -23,7 +24,7 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
 
     public IDriftControl Drift => drift;
 
-    public IQualityControl Quality { get; } = new UnwatchedQuality();
+    public IQualityControl Quality => quality;
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
@@ -52,7 +53,8 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
             }
         }
 
-        var elsewhere = remote.InferAsync(request, route, cancellationToken);
+        var draw = model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, route, model.Routes.CallerOf(request.Attributes));
+        var elsewhere = remote.InferAsync(request, route, draw, cancellationToken);
         return model.Tally is null ? elsewhere : ObserveAsync(elsewhere, model, request, route, now, tap: null, pending: null);
     }
 
@@ -65,7 +67,7 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
         var outcome = await running.ConfigureAwait(false);
         var latency = clock.GetElapsedTime(arrived);
         model.Tally?.Count(route, caller, outcome.Error, latency);
-        if (outcome.TryGetValue(out var answer, out _)) tap?.Offer(pending!, answer, latency, draw: null);
+        if (outcome.TryGetValue(out var answer, out _)) tap?.Offer(pending!, answer, latency, model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, route, caller));
         return outcome;
     }
 

@@ -5,6 +5,7 @@ using Grains.Routing;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Serving;
+using Serving.Drift.Quality;
 using Serving.Inference;
 using Serving.Telemetry;
 
@@ -35,7 +36,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     private readonly RetryBudget budget = new(percent: 20, burst: 200);
 
     public async ValueTask<Outcome<InferenceResponse>> InferAsync(
-        InferenceRequest request, RouteDecision route, CancellationToken cancellationToken)
+        InferenceRequest request, RouteDecision route, Draw? draw, CancellationToken cancellationToken)
     {
         budget.Earn();
         var began = clock.GetTimestamp();
@@ -43,9 +44,10 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var inputs = SentTensor.Copies(request.Inputs, lease);
         var tries = new List<ReplicaTry>(2);
+        var sentDraw = draw is null ? null : new SentDraw(draw.Rollout, draw.Epoch, draw.Unit);
         try
         {
-            return await RunAsync(request, route, inputs, tries, began, end.Token).ConfigureAwait(false);
+            return await RunAsync(request, route, sentDraw, inputs, tries, began, end.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -72,7 +74,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     }
 
     private async Task<Outcome<InferenceResponse>> RunAsync(
-        InferenceRequest request, RouteDecision route, SentTensor[] inputs, List<ReplicaTry> tries, long began, CancellationToken token)
+        InferenceRequest request, RouteDecision route, SentDraw? draw, SentTensor[] inputs, List<ReplicaTry> tries, long began, CancellationToken token)
     {
         var limit = request.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
         ServingError? last = null;
@@ -94,7 +96,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
                 continue;
             }
 
-            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, inputs, left, token));
+            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, draw, inputs, left, token));
             else if (!tries.Exists(t => !t.IsOver && !t.Replica.Silo.IsSuspect))
             {
                 // Every replica has refused, failed or fallen silent.
@@ -116,12 +118,12 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     }
 
     private ReplicaTry Send(
-        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentTensor[] inputs, TimeSpan left, CancellationToken token)
+        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentDraw? draw, SentTensor[] inputs, TimeSpan left, CancellationToken token)
     {
         var sent = new SentRequest
         {
             Model = request.Model, Version = route.Version, Id = request.Id, Inputs = inputs, Priority = request.Priority,
-            Timeout = request.Timeout is null ? null : left, Caller = request.Caller,
+            Timeout = request.Timeout is null ? null : left, Caller = request.Caller, Draw = draw,
             Trace = ServingTraces.Current?.Id, Variant = route.Variant, Reason = route.Reason,
             Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
         };

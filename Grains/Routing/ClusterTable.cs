@@ -27,4 +27,8 @@ internal sealed class ClusterTable(FrozenDictionary<string, ClusterModel> models
 
     public Outcome<ClusterVersion> Find(string model, string? version) =>
         Find(model).TryGetValue(out var found, out var error) ? found.Resolve(version) : error;
+
+    /// <summary>The number that a model's version, by number or label, stands for.</summary>
+    public Outcome<string> NumberOf(string model, string version) =>
+        Find(model, version).TryGetValue(out var found, out var error) ? found.Metadata.Version : error;
 }

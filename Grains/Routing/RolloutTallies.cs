@@ -25,8 +25,8 @@ internal sealed class RolloutTallies(IGrainFactory grains)
                 return null;
             }
 
-            if (!running.TryGetValue(row.Model, out var held) || held.From != from || held.To != to)
-                running[row.Model] = held = new Running(from, to, new RolloutTally(from, to, row.BudgetMs));
+            if (!running.TryGetValue(row.Model, out var held) || held.Tally.FirstEpoch != row.RolloutEpoch)
+                running[row.Model] = held = new Running(new RolloutTally(from, to, row.BudgetMs, row.RolloutEpoch));
             return held.Tally;
         }
     }
@@ -50,12 +50,8 @@ internal sealed class RolloutTallies(IGrainFactory grains)
         }
     }
 
-    private sealed class Running(string from, string to, RolloutTally tally)
+    private sealed class Running(RolloutTally tally)
     {
-        public string From { get; } = from;
-
-        public string To { get; } = to;
-
         public RolloutTally Tally { get; } = tally;
 
         public long Sequence { get; set; }

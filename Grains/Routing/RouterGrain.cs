@@ -26,7 +26,13 @@ internal sealed class RouterGrain(
     /// <summary>How often a running rollout is looked at.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The name under which truths are counted, beside those of the processes that answer.</summary>
+    private const string Feedback = "feedback";
+
+    private const string NoSigns = "drift monitoring or feedback does not answer now";
+
     private ModelTraffic traffic = null!;
+    private SignsReader signs = null!;
     private (TrafficRow Row, long[] Versions) saved;
     private bool isUnpublished;
     private IGrainTimer? beat;
@@ -38,6 +44,7 @@ internal sealed class RouterGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         traffic = Saved();
+        signs = new SignsReader(GrainFactory, Name, clock);
         saved = (ToRow(), Versions());
         if (traffic.Epoch > 0) await PublishAsync();
     }
@@ -68,8 +75,6 @@ internal sealed class RouterGrain(
     public async Task<SentDocument> StartRollout(Blob spec)
     {
         var read = RoutingWire.ReadSpec(spec);
-        if (read.Guards.Drift || read.Guards.Quality is not null)
-            return Failed(new ServingError(ErrorCode.Unsupported, "rollouts in a cluster do not go by drift or feedback; leave the guards drift and quality out"));
         return Sent(await TurnAsync(versions => traffic.StartRollout(read, versions, usual: null, clock.GetUtcNow())));
     }
 
@@ -142,7 +147,7 @@ internal sealed class RouterGrain(
         return new TrafficRow
         {
             Model = Name, Epoch = traffic.Epoch, Document = traffic.Document is { } document ? RoutingWire.Write(document) : null,
-            RolloutFrom = rollout?.From, RolloutTo = rollout?.To, BudgetMs = rollout?.BudgetMs,
+            RolloutFrom = rollout?.From, RolloutTo = rollout?.To, BudgetMs = rollout?.BudgetMs, RolloutEpoch = rollout?.FirstEpoch ?? 0,
         };
     }
 
@@ -174,13 +179,25 @@ internal sealed class RouterGrain(
         if (await RowAsync() is not { } row) return;
         var automatic = row.Versions.Length == 0 ? null : row.Versions[^1].Description.AutomaticRollout;
         if (automatic is not null) await BeginAutomaticAsync(automatic.Bytes);
-        if (traffic.Rollout is not { Phase: RolloutPhase.Running }) return;
+        if (traffic.Rollout is not { Phase: RolloutPhase.Running } rollout) return;
+        var read = signs.Read(rollout);
+        if (read is not null) await CountAsync(rollout, read);
         await TurnAsync<Done>(versions =>
         {
-            if (traffic.Step(versions, clock.GetUtcNow()) is { } decision)
+            if (traffic.Step(versions, clock.GetUtcNow(), read?.Drift, read is null ? NoSigns : null) is { } decision)
                 TrafficLog.Decided(log, Name, traffic.Rollout!.To, decision.Action.ToString(), decision.Reason);
             return default(Done);
         });
+    }
+
+    /// <summary>
+    /// Counts what truths say and is not counted yet. All of it is asked for each time, so that nothing is lost or counted twice, wherever
+    /// the grains have been meanwhile.
+    /// </summary>
+    private async Task CountAsync(Rollout rollout, RolloutSigns read)
+    {
+        var news = (read with { Truths = RolloutSigns.Unseen(read.Truths, rollout) }).ToReports(rollout.From, rollout.To);
+        if (news.Count > 0 && traffic.Report(new RolloutReport(Feedback, rollout.LastOf(Feedback) + 1, news))) await SaveAsync();
     }
 
     private async Task BeginAutomaticAsync(ReadOnlyMemory<byte> spec)

@@ -65,7 +65,7 @@ public static class DriftJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, IReadOnlyList<DriftNode> nodes)
+    internal static void Write(Utf8JsonWriter json, IReadOnlyList<DriftNode> nodes)
     {
         json.WriteStartArray("nodes");
         foreach (var node in nodes)

@@ -40,6 +40,7 @@ public static class QualityJson
         json.WritePropertyName("alert");
         if (report.Alert is { } alert) DriftJson.Write(json, alert);
         else json.WriteNullValue();
+        if (report.Nodes is { } nodes) DriftJson.Write(json, nodes);
         json.WriteEndObject();
     }
 

@@ -19,4 +19,8 @@ public sealed record QualityReport(
     FeedbackCounts Feedback,
     double? BaselineErrorRate,
     DriftMetric? EValue,
-    DriftAlert? Alert);
+    DriftAlert? Alert)
+{
+    /// <summary>Whose answers are judged, where several processes give them; null for one.</summary>
+    public IReadOnlyList<DriftNode>? Nodes { get; init; }
+}

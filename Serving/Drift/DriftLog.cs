@@ -4,6 +4,13 @@ namespace Serving.Drift;
 
 internal static partial class DriftLog
 {
+    /// <summary>An alert was raised or cleared.</summary>
+    public static void Tell(ILogger log, string model, string version, DriftAlert alert)
+    {
+        if (alert.State == AlertState.Raised) Raised(log, model, version, alert.Id, alert.Severity.ToString(), alert.Message);
+        else Cleared(log, model, version, alert.Id, alert.Message);
+    }
+
     [LoggerMessage(EventId = 60, EventName = "DriftRaised", Level = LogLevel.Warning,
         Message = "Drift of model '{Model}' version {Version}, alert {Id} ({Severity}): {Reason}")]
     public static partial void Raised(ILogger log, string model, string version, string id, string severity, string reason);

@@ -84,11 +84,7 @@ internal sealed class VersionLoader(
         {
             Drift = drift,
             Replicas = replicas,
-
-            // From the first request on: a truth that finds no answer is lost, whatever is watched later.
-            Tap = observations is not null && drift.Quality?.Judged is { } judged
-                ? new ObservationTap(new ObservationLayout(metadata, [], judged), drift.Settings.Sampling, observations, clock)
-                : null,
+            Tap = observations is null ? null : drift.AnswerTap(metadata, observations, clock),
             AutomaticRollout = effective.Serving.Rollout is { } rollout ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(rollout.Root.GetRawText())) : default(ReadOnlyMemory<byte>?),
         };
     }

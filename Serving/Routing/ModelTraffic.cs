@@ -154,13 +154,14 @@ internal sealed class ModelTraffic
     /// <param name="versions">The model's versions.</param>
     /// <param name="now">The time.</param>
     /// <param name="drift">What drift monitoring says of the new version; null when it does not watch it.</param>
-    public RolloutDecision? Step(ModelVersions versions, DateTimeOffset now, RolloutDrift? drift = null)
+    /// <param name="obstacle">Why it cannot go on just now, besides versions that are not ready; null when it can.</param>
+    public RolloutDecision? Step(ModelVersions versions, DateTimeOffset now, RolloutDrift? drift = null, string? obstacle = null)
     {
         if (Rollout is not { Phase: RolloutPhase.Running } rollout) return null;
         var gone = !versions.Ready.Contains(rollout.To) && versions.WhyNot(rollout.To) is null;
         var decision = gone
             ? rollout.RollBack($"version {rollout.To} is no longer in the model repository", now)
-            : rollout.Step(now, Obstacle(rollout, versions), drift);
+            : rollout.Step(now, obstacle ?? Obstacle(rollout, versions), drift);
         if (decision is not null) Follow(rollout, now);
         return decision;
     }

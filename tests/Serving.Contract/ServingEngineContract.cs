@@ -4,6 +4,8 @@ using System.Text.Json;
 using Serving.Drift;
 using Serving.Inference;
 using Serving.Models;
+using Serving.Routing;
+using Serving.Routing.Rollouts;
 
 namespace Serving.Contract;
 
@@ -233,11 +235,135 @@ public abstract class ServingEngineContract
         Assert.Equal(code, outcome.Error!.Code);
     }
 
-    private static InferenceRequest Iris(string? version, string[]? outputs = null) => new()
+    [Fact]
+    public async Task Feedback_EarlyLateTwiceAndUnknown_IsJoinedByRequestId()
+    {
+        var engine = await EngineAsync();
+        var (a, b) = ($"{Guid.NewGuid()}", $"{Guid.NewGuid()}");
+        var before = (await engine.Quality.GetQualityAsync("iris", "2", default)).Value;
+        Assert.Equal(new FeedbackReceipt(0, 0, 1, 0, 0), await PostAsync(engine, "iris", new Feedback(b, 0, "virginica", null)));
+        var labels = await LabelsAsync(engine, Iris("2", id: a));
+        await LabelsAsync(engine, Iris("2", id: b));
+
+        var noon = DateTimeOffset.UtcNow;
+        Assert.Equal(new FeedbackReceipt(2, 1, 1, 2, 0), await PostAsync(engine, "iris",
+            new Feedback(a, 0, labels[0], noon), new Feedback(a, 1, "none of them", noon), new Feedback(a, 0, "other", noon.AddHours(-1)),
+            new Feedback(a, 1, labels[1], noon.AddHours(1)), new Feedback(a, 1, labels[1], noon.AddHours(1)), new Feedback($"{Guid.NewGuid()}", 0, "setosa", noon)));
+
+        var after = (await engine.Quality.GetQualityAsync("iris", "2", default)).Value;
+        Assert.Equal(("iris", "2", QualityTask.Classification), (after.Model, after.Version, after.Task));
+        Assert.Equal(
+            (4L, 3L, 3L, 1L),
+            (after.Feedback.Answered - before.Feedback.Answered, after.Feedback.Joined - before.Feedback.Joined, after.SinceLoad.Count - before.SinceLoad.Count,
+                after.Feedback.Waiting - before.Feedback.Waiting));
+        Assert.Equal(after.Window.Count, after.Window.Confusion!.Counts.Sum(row => row.Sum()));
+    }
+
+    [Fact]
+    public async Task Feedback_Regression_HasItsErrorsAndRefusesWords()
+    {
+        var engine = await EngineAsync();
+        var id = $"{Guid.NewGuid()}";
+        using (var answer = (await InferAsync(new InferenceRequest { Model = "diabetes", Id = id, Inputs = [Floats("features", [2, 10])] })).Value)
+        {
+            var value = MemoryMarshal.Read<float>(answer.Outputs[0].Data.Span);
+            Assert.Equal(
+                new FeedbackReceipt(1, 0, 0, 0, 1),
+                await PostAsync(engine, "diabetes", new Feedback(id, 0, FormattableString.Invariant($"{value + 7.5}"), null), new Feedback(id, 1, "many", null)));
+        }
+
+        var quality = (await engine.Quality.GetQualityAsync("diabetes", "1", default)).Value;
+        Assert.Equal((QualityTask.Regression, 1L), (quality.Task, quality.Window.Count));
+        Assert.Equal(7.5, quality.Window.MeanAbsoluteError!.Value, 1e-3);
+        Assert.Null(quality.Window.Accuracy);
+    }
+
+    [Fact]
+    public async Task Feedback_UnknownModelOrVersion_IsRefused()
+    {
+        var engine = await EngineAsync();
+
+        Assert.Equal(ErrorCode.ModelNotFound, (await engine.Quality.PostFeedbackAsync("nope", [new Feedback("a", 0, "x", null)], default)).Error!.Code);
+        Assert.Equal(ErrorCode.ModelNotFound, (await engine.Quality.GetQualityAsync("nope", "1", default)).Error!.Code);
+        Assert.Equal(ErrorCode.VersionNotFound, (await engine.Quality.GetQualityAsync("iris", "9", default)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task Rollout_TruthsFindTheNewVersionWrong_IsRolledBack()
+    {
+        var status = await RollOutAsync(new RolloutGuards { Quality = new QualityGuardSpec(0.02) }, (version, answer) => version == "2" ? "none of them" : answer);
+
+        Assert.Equal(RolloutPhase.RolledBack, status.State);
+        Assert.StartsWith("quality: the evidence of harm is", status.Log[^1].Reason);
+        Assert.Equal((0.0, 1.0), (status.Canary.Accuracy, status.Stable.Accuracy));
+    }
+
+    [Fact]
+    public async Task Rollout_DriftAndTruthsFindNothing_TakesAllTraffic()
+    {
+        var status = await RollOutAsync(new RolloutGuards { Drift = true, Quality = new QualityGuardSpec(0.02) }, (_, answer) => answer);
+
+        Assert.Equal(RolloutPhase.Completed, status.State);
+        Assert.True(status.Canary.Truths >= 30, $"{status.Canary.Truths}");
+    }
+
+    /// <summary>Rolls version 2 of iris out at the half of the traffic until it is decided, and puts things back.</summary>
+    /// <param name="guards">What watches.</param>
+    /// <param name="truth">What feedback says was right, by version and answer.</param>
+    private async Task<RolloutStatus> RollOutAsync(RolloutGuards guards, Func<string, string, string> truth)
+    {
+        var engine = await EngineAsync();
+        Assert.Null((await engine.Traffic.PutAsync("iris", new TrafficDocument { Variants = [new TrafficVariant("1", 100, "stable")] }, null, default)).Error);
+        try
+        {
+            var spec = new RolloutSpec { To = "2", Steps = [50, 100], StepSeconds = 0, StepRequests = 40, Alpha = 0.01, Guards = guards };
+            Assert.Null((await engine.Traffic.StartRolloutAsync("iris", spec, default)).Error);
+            for (var until = DateTime.UtcNow.AddMinutes(1); DateTime.UtcNow < until;)
+            {
+                var status = (await engine.Traffic.GetRolloutAsync("iris", default)).Value;
+                if (status.State != RolloutPhase.Running) return status;
+                var id = $"{Guid.NewGuid()}";
+                var version = "";
+                var label = (await LabelsAsync(engine, Iris(null, id: id), answer => version = answer.Version))[0];
+                Assert.Equal(1, (await PostAsync(engine, "iris", new Feedback(id, 0, truth(version, label), null))).Joined);
+            }
+
+            return (await engine.Traffic.GetRolloutAsync("iris", default)).Value;
+        }
+        finally
+        {
+            await engine.Traffic.RollBackAsync("iris", default);
+            await engine.Traffic.DeleteAsync("iris", null, default);
+
+            // A client hears of it within a second.
+            for (var i = 0; i < 50 && !await IsAsBeforeAsync(engine); i++) await Task.Delay(100);
+        }
+    }
+
+    private static async Task<bool> IsAsBeforeAsync(IServingEngine engine)
+    {
+        using var answer = (await engine.InferAsync(Iris(null), default)).Value;
+        return answer.Route.Reason == RouteReason.Only && engine.Models.GetMetadata("iris", null).Value.Version == "2";
+    }
+
+    private static async Task<FeedbackReceipt> PostAsync(IServingEngine engine, string model, params Feedback[] truths) =>
+        (await engine.Quality.PostFeedbackAsync(model, truths, default)).Value;
+
+    private static async Task<List<string>> LabelsAsync(IServingEngine engine, InferenceRequest request, Action<InferenceResponse>? see = null)
+    {
+        using var answer = (await engine.InferAsync(request, default)).Value;
+        see?.Invoke(answer);
+        var labels = new List<string>();
+        for (var rest = answer.Outputs[0].Data.Span; rest.Length > 0; rest = rest[(4 + MemoryMarshal.Read<int>(rest))..])
+            labels.Add(Encoding.UTF8.GetString(rest.Slice(4, MemoryMarshal.Read<int>(rest))));
+        return labels;
+    }
+
+    private static InferenceRequest Iris(string? version, string[]? outputs = null, string id = "request-1") => new()
     {
         Model = "iris",
         Version = version,
-        Id = "request-1",
+        Id = id,
         Inputs = [new Tensor("input", TensorType.Fp32, [2, 4], MemoryMarshal.AsBytes<float>([5.1f, 3.5f, 1.4f, 0.2f, 6.7f, 3.0f, 5.2f, 2.3f]).ToArray())],
         Outputs = [.. (outputs ?? []).Select(o => new RequestedOutput(o))],
     };

@@ -17,4 +17,11 @@ internal sealed record DriftSetup(DriftSettings Settings, FeatureSource[] Catalo
         && QualitySettings.Read(quality, metadata).TryGetValue(out var judged, out error)
             ? new DriftSetup(settings, catalog, judged, folder)
             : error;
+
+    /// <summary>
+    /// Observes answers for feedback and nothing else; null when they are not judged. From a version's first request on: a truth that finds
+    /// no answer is lost, whatever is watched later.
+    /// </summary>
+    public ObservationTap? AnswerTap(ModelMetadata metadata, ObservationQueue queue, TimeProvider clock) =>
+        Quality?.Judged is { } judged ? new ObservationTap(new ObservationLayout(metadata, [], judged), Settings.Sampling, queue, clock) : null;
 }

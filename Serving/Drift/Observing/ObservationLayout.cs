@@ -12,7 +12,8 @@ internal sealed class ObservationLayout
     public ObservationLayout(ModelMetadata metadata, FeatureSource[] watched, JudgedOutput? judged = null)
     {
         Watched = watched.Length;
-        IsJudged = judged is not null;
+        Judged = judged;
+        (Model, Version) = (metadata.Name, metadata.Version);
         FeatureSource[] sources = judged is null ? watched : [.. watched, judged.Answer, .. judged.Scores];
         Sources = sources;
         var slots = new List<TensorSlot>();
@@ -40,11 +41,17 @@ internal sealed class ObservationLayout
         Slots = [.. slots];
     }
 
+    /// <summary>Of which model.</summary>
+    public string Model { get; }
+
+    /// <summary>Of which of its versions.</summary>
+    public string Version { get; }
+
+    /// <summary>What feedback is compared with; null for nothing.</summary>
+    public JudgedOutput? Judged { get; }
+
     /// <summary>How many of the sources, the first ones, are watched for drift.</summary>
     public int Watched { get; }
-
-    /// <summary>Whether answers are kept for feedback, which names requests by their ids.</summary>
-    public bool IsJudged { get; }
 
     public FeatureSource[] Sources { get; }
 

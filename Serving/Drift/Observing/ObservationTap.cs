@@ -43,7 +43,7 @@ internal sealed class ObservationTap
         long length = slots.Length * sizeof(int);
         for (var i = 0; i < slots.Length; i++)
             length += ObservationLayout.Find(slots[i], pending.Inputs, answer.Outputs)?.Data.Length ?? 0;
-        var id = Layout.IsJudged ? pending.Request.Id : "";
+        var id = Layout.Judged is not null ? pending.Request.Id : "";
         var size = length + (id.Length * sizeof(char));
         if (size > ObservationQueue.MaxBytes || !queue.TryReserve((int)size, out var block, out var place, out var start))
         {
@@ -68,7 +68,8 @@ internal sealed class ObservationTap
         }
 
         MemoryMarshal.AsBytes(id.AsSpan()).CopyTo(room[at..]);
-        block.Publish(place, new Observation(this, clock.GetUtcNow(), null, latency, draw, pending.Rows, block.Bytes, at) { Start = start, IdLength = id.Length });
+        var drawn = draw?.For(pending.Request.Id, pending.Rows);
+        block.Publish(place, new Observation(this, clock.GetUtcNow(), null, latency, drawn, pending.Rows, block.Bytes, at) { Start = start, IdLength = id.Length });
     }
 
     /// <summary>FNV-1a of the id, its halves folded: the same in every process, unlike the runtime's own hash of a text.</summary>

@@ -15,13 +15,14 @@ internal sealed class VersionTally
 
     /// <param name="metadata">The version's signature.</param>
     /// <param name="sources">The baseline's features, in its order.</param>
+    /// <param name="judged">What feedback is compared with, which is observed too; null for nothing.</param>
     /// <param name="baseline">What is counted against.</param>
     /// <param name="panes">When panes end.</param>
     /// <param name="node">The name of this process.</param>
     /// <param name="incarnation">Another at each start of the process, and whenever counting begins anew.</param>
-    public VersionTally(ModelMetadata metadata, FeatureSource[] sources, Baseline baseline, PaneRule panes, string node, long incarnation)
+    public VersionTally(ModelMetadata metadata, FeatureSource[] sources, JudgedOutput? judged, Baseline baseline, PaneRule panes, string node, long incarnation)
     {
-        Layout = new ObservationLayout(metadata, sources);
+        Layout = new ObservationLayout(metadata, sources, judged);
         rows = new RowReader(Layout);
         counts = new WindowAccumulator(baseline, panes, metadata.Version, node, incarnation, feature => NarrowEdges.Of(Layout, baseline, feature));
     }

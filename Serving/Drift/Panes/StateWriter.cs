@@ -9,6 +9,8 @@ internal sealed class StateWriter
 {
     private readonly ArrayBufferWriter<byte> buffer = new(1024);
 
+    public int Length => buffer.WrittenCount;
+
     public byte[] ToArray() => buffer.WrittenSpan.ToArray();
 
     /// <summary>A whole number from 0, seven bits a byte.</summary>

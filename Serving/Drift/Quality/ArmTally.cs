@@ -1,3 +1,5 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>
@@ -42,6 +44,41 @@ internal sealed class ArmTally
         ArmTruths[] cut = [.. counts.Values];
         counts.Clear();
         return cut;
+    }
+
+    /// <summary>What was counted of this rollout since the last cut.</summary>
+    public ArmTruths[] Read(long asked) => asked == rollout ? [.. counts.Values] : [];
+
+    public void Write(StateWriter state)
+    {
+        state.Write(rollout);
+        state.Write((long)counts.Count);
+        foreach (var arm in counts.Values.OrderBy(arm => arm.Epoch).ThenBy(arm => arm.Version, StringComparer.Ordinal))
+        {
+            state.Write(arm.Epoch);
+            state.Write(arm.Version);
+            state.Write(arm.Truths);
+            state.Write(arm.Wrong);
+            state.Write(arm.TestedWrong);
+        }
+    }
+
+    /// <summary>Takes what <see cref="Write"/> wrote into an empty tally that is never cut: so no count is below nothing.</summary>
+    /// <param name="state">What was written.</param>
+    /// <param name="kept">The instances that are kept, which know whose first wrong answer was counted.</param>
+    public void Read(ref StateReader state, IEnumerable<Instance> kept)
+    {
+        rollout = state.ReadCount();
+        var count = state.ReadLength();
+        for (var i = 0; i < count; i++)
+        {
+            var arm = new ArmTruths(state.ReadCount(), state.ReadString(), state.ReadCount(), state.ReadCount(), state.ReadCount());
+            counts[(arm.Epoch, arm.Version)] = arm;
+        }
+
+        foreach (var instance in kept)
+            if (instance.Comparison == Comparison.TestedWrong && instance.Draw is { Unit: { } unit } draw && draw.Rollout == rollout)
+                units.Add(unit);
     }
 
     private static int Difference(bool now, bool before) => (now ? 1 : 0) - (before ? 1 : 0);

@@ -1,3 +1,5 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>Numbers the classes as they are first heard of: the model's own, then whatever truths name, up to a limit.</summary>
@@ -28,4 +30,18 @@ internal sealed class ClassNames
 
     /// <summary>The names in their order, and one for the rest.</summary>
     public string[] All() => [.. indexes.OrderBy(pair => pair.Value).Select(pair => pair.Key), "(other)"];
+
+    public void Write(StateWriter state)
+    {
+        state.Write((long)indexes.Count);
+        foreach (var name in All()[..^1])
+            state.Write(name);
+    }
+
+    /// <summary>Knows what <see cref="Write"/> wrote, under the same numbers where the model's own classes are the same.</summary>
+    public void Read(ref StateReader state)
+    {
+        for (var left = state.ReadLength(); left > 0; left--)
+            IndexOf(state.ReadString());
+    }
 }

@@ -11,11 +11,11 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
 {
     private readonly InstanceStore instances = new();
 
-    /// <summary>How long an instance is kept.</summary>
-    public TimeSpan Retention { get; set; }
+    /// <summary>How long an instance is kept: for ever, until it is said.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.MaxValue;
 
     /// <summary>Most instances kept.</summary>
-    public int Capacity { get; set; }
+    public int Capacity { get; set; } = int.MaxValue;
 
     /// <summary>Truths whose answer has not been seen.</summary>
     public long Waiting { get; private set; }
@@ -67,6 +67,12 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
 
     /// <summary>The instance, if it is kept.</summary>
     public Instance? Find(InstanceKey key) => instances.Find(key);
+
+    /// <summary>Whether the instance is kept and has its answer.</summary>
+    public bool IsAnswered(InstanceKey key) => instances.Contains(key, out var isAnswered) && isAnswered;
+
+    /// <summary>The instances that more is known of than an answer.</summary>
+    public IEnumerable<Instance> Known() => instances.Known();
 
     /// <summary>All instances, oldest first.</summary>
     public void Write(StateWriter state)

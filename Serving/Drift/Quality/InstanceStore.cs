@@ -11,7 +11,7 @@ namespace Serving.Drift.Quality;
 /// </summary>
 internal sealed class InstanceStore
 {
-    private const int LeastEntries = 1024;
+    private const int LeastEntries = 128;
 
     private Entry[] entries = new Entry[LeastEntries];
 
@@ -87,6 +87,14 @@ internal sealed class InstanceStore
             var entry = entries[(oldest + i) & (entries.Length - 1)];
             yield return entry.Instance ?? ToInstance(entry);
         }
+    }
+
+    /// <summary>Those that more is known of than an answer, oldest first.</summary>
+    public IEnumerable<Instance> Known()
+    {
+        for (var i = 0; i < Count; i++)
+            if (entries[(oldest + i) & (entries.Length - 1)].Instance is { } instance)
+                yield return instance;
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -1,3 +1,5 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>Times from a tenth of a second to a month, told apart to a fifth.</summary>
@@ -15,6 +17,19 @@ internal sealed class LagHistogram
         var bin = (int)Math.Ceiling(Math.Log(Math.Max(lag.TotalSeconds, Least) / Least) / Math.Log(Ratio));
         counts[Math.Clamp(bin, 0, Bins - 1)]++;
         total++;
+    }
+
+    public void Write(StateWriter state) => state.Write(counts);
+
+    /// <summary>Adds what <see cref="Write"/> wrote.</summary>
+    public void Read(ref StateReader state)
+    {
+        var read = state.ReadCounts();
+        for (var bin = 0; bin < Math.Min(Bins, read.Length); bin++)
+        {
+            counts[bin] += read[bin];
+            total += read[bin];
+        }
     }
 
     /// <summary>The time that this share of all came within; null when there is none.</summary>

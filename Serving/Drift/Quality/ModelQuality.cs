@@ -104,6 +104,23 @@ internal sealed class ModelQuality
         return outcome;
     }
 
+    /// <summary>Truths came, of any of the model's versions.</summary>
+    public FeedbackReceipt Take(IReadOnlyList<Feedback> truths, DateTimeOffset now)
+    {
+        var counts = new int[Enum.GetValues<LabelOutcome>().Length];
+        foreach (var truth in truths)
+            counts[(int)Truth(new InstanceKey(truth.Id, truth.Index), truth.Label, truth.At ?? now, now)]++;
+        return new FeedbackReceipt(
+            counts[(int)LabelOutcome.Joined], counts[(int)LabelOutcome.Replaced], counts[(int)LabelOutcome.Waiting],
+            counts[(int)LabelOutcome.Stale], counts[(int)LabelOutcome.Refused]);
+    }
+
+    /// <summary>Whether the instance is known to be answered.</summary>
+    public bool IsAnswered(InstanceKey key) => join.IsAnswered(key);
+
+    /// <summary>Forgets what is too old.</summary>
+    public void Expire(DateTimeOffset now) => join.Expire(now);
+
     /// <summary>Forgets what is too old and judges what is known.</summary>
     /// <returns>The alerts that were raised or cleared just now, with their versions.</returns>
     public IReadOnlyList<(string Version, DriftAlert Alert)> Advance(DateTimeOffset now)
@@ -150,10 +167,49 @@ internal sealed class ModelQuality
         }
     }
 
+    /// <summary>
+    /// What was counted since load and is in neither <see cref="Save"/> nor the monitors' states: a restart may begin it anew, a move to
+    /// another process in the middle of it may not.
+    /// </summary>
+    public byte[] SaveCounts()
+    {
+        var state = new StateWriter();
+        state.Write(unmatched);
+        state.Write(HasTruths);
+        arms.Write(state);
+        return state.ToArray();
+    }
+
+    /// <summary>Goes on with what <see cref="SaveCounts"/> gave.</summary>
+    public void ResumeCounts(ReadOnlySpan<byte> saved)
+    {
+        var state = new StateReader(saved);
+        unmatched = state.ReadCount();
+        HasTruths = state.ReadBool();
+        arms.Read(ref state, join.Known());
+    }
+
+    /// <summary>A version's counts since load; see <see cref="SaveCounts"/>.</summary>
+    public byte[] SaveCounts(QualityMonitor monitor) => monitor.SaveCounts(join.Known());
+
+    /// <summary>Goes on with a version's counts since load.</summary>
+    public void ResumeCounts(QualityMonitor monitor, ReadOnlySpan<byte> saved) => monitor.ResumeCounts(saved, join.Find);
+
     public QualityReport? Report(string version) => Find(version)?.Report(join.Waiting, unmatched);
 
     /// <summary>What truths said about a rollout's versions since the last call.</summary>
     public IReadOnlyList<ArmTruths> CutArms() => arms.Cut();
+
+    /// <summary>What truths said about a rollout's versions since it began, or since the last cut; nothing while no answer of it was judged.</summary>
+    public IReadOnlyList<ArmTruths> ReadArms(long rollout) => arms.Read(rollout);
+
+    /// <summary>None of a model's versions gives an answer that feedback could be about.</summary>
+    public static ServingError NothingToJudge(string model) => ServingError.Invalid(
+        $"model '{model}' gives no answer that a truth can be compared with; name an output in serving.quality.output of its model.json");
+
+    /// <summary>A version gives no answer that feedback could be about.</summary>
+    public static ServingError NotJudged(string model, string version) => new(
+        ErrorCode.NotFound, $"answers of model '{model}' version {version} are not judged: it gives none that a truth can be compared with");
 
     /// <summary>Numbers of both versions are held against one tolerance, the first that was learned.</summary>
     private void Compare(Instance instance, QualityMonitor monitor)

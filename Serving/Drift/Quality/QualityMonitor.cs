@@ -188,6 +188,43 @@ internal sealed class QualityMonitor
         return state.ToArray();
     }
 
+    /// <summary>What was counted since load, and in which of the instances that are kept: <see cref="Save"/> leaves it out.</summary>
+    public byte[] SaveCounts(IEnumerable<Instance> kept)
+    {
+        var state = new StateWriter();
+        state.Write(Answered);
+        state.Write(joined);
+        state.Write(Expired);
+        lags.Write(state);
+        classes.Write(state);
+        sinceLoad.Write(state);
+        var counted = kept.Where(instance => instance.Tally == sinceLoad).ToList();
+        state.Write((long)counted.Count);
+        foreach (var instance in counted)
+        {
+            state.Write(instance.Key.Request);
+            state.Write((long)instance.Key.Index);
+        }
+
+        return state.ToArray();
+    }
+
+    /// <summary>Goes on with what <see cref="SaveCounts"/> gave, in a monitor that has counted nothing since.</summary>
+    /// <param name="find">Instances that are kept.</param>
+    public void ResumeCounts(ReadOnlySpan<byte> saved, Func<InstanceKey, Instance?> find)
+    {
+        var state = new StateReader(saved);
+        Answered = state.ReadCount();
+        joined = state.ReadCount();
+        Expired = state.ReadCount();
+        lags.Read(ref state);
+        classes.Read(ref state);
+        sinceLoad.Read(ref state);
+        for (var left = state.ReadLength(); left > 0; left--)
+            if (find(new InstanceKey(state.ReadString(), (int)state.ReadCount())) is { } instance)
+                instance.Tally = sinceLoad;
+    }
+
     /// <param name="find">Instances that are kept, by their keys: what was written twice is one again.</param>
     public static Outcome<QualityMonitor> Restore(
         string model, string version, QualityOptions options, ReadOnlySpan<byte> saved, Func<InstanceKey, Instance?> find)

@@ -1,3 +1,5 @@
+using Serving.Drift.Panes;
+
 namespace Serving.Drift.Quality;
 
 /// <summary>Whole counts, and for numbers sums, of answers with their truths; any may be taken out again.</summary>
@@ -50,6 +52,44 @@ internal sealed class QualityTally(QualityOptions options, ClassNames classes)
         var spread = squares - (sum * sum / Math.Max(1, Count));
         return new QualityScores(Count, null, null, null, Of(absoluteErrors / Count), Of(Math.Sqrt(Math.Max(0, squaredErrors) / Count)),
             spread > 0 ? Of(1 - (squaredErrors / spread)) : null, null);
+    }
+
+    public void Write(StateWriter state)
+    {
+        state.Write(Count);
+        state.Write(sum);
+        state.Write(squares);
+        state.Write(absoluteErrors);
+        state.Write(squaredErrors);
+        state.Write((long)cells.Count);
+        foreach (var ((truth, answer), count) in cells.OrderBy(cell => cell.Key))
+        {
+            state.Write((long)truth);
+            state.Write((long)answer);
+            state.Write(count);
+        }
+
+        state.Write((long)curves.Count);
+        foreach (var (c, curve) in curves)
+        {
+            state.Write((long)c);
+            state.Write(curve.Own);
+            state.Write(curve.Others);
+        }
+    }
+
+    /// <summary>Takes what <see cref="Write"/> wrote, over the same classes, into an empty tally.</summary>
+    public void Read(ref StateReader state)
+    {
+        Count = state.ReadCount();
+        sum = state.ReadDouble();
+        squares = state.ReadDouble();
+        absoluteErrors = state.ReadDouble();
+        squaredErrors = state.ReadDouble();
+        for (var left = state.ReadLength(); left > 0; left--)
+            cells.Add(((int)state.ReadCount(), (int)state.ReadCount()), state.ReadCount());
+        for (var left = state.ReadLength(); left > 0; left--)
+            curves.Add((int)state.ReadCount(), (state.ReadCounts(), state.ReadCounts()));
     }
 
     private static double? Of(double value) => double.IsFinite(value) ? value : null;

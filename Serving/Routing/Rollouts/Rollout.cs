@@ -70,6 +70,9 @@ internal sealed class Rollout
     /// <summary>The epoch of the first step.</summary>
     public long FirstEpoch => stages[0].Epoch;
 
+    /// <summary>The steps so far and what was counted in them, the present one last.</summary>
+    public IReadOnlyList<StageCounts> Stages => stages;
+
     /// <summary>What is watched.</summary>
     public RolloutGuards Guards => spec.Guards;
 
@@ -156,6 +159,9 @@ internal sealed class Rollout
         law ??= LatencyLaw.Cut(stableLatencies);
         return true;
     }
+
+    /// <summary>The sequence number of the last report that was taken of a node; 0 for none.</summary>
+    public long LastOf(string node) => reporters.GetValueOrDefault(node);
 
     /// <summary>Decides what comes next; null to hold. Looking often costs nothing.</summary>
     /// <param name="now">The time.</param>
