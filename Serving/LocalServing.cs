@@ -45,7 +45,7 @@ public sealed class LocalServing : IAsyncDisposable
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
         shadows = new ShadowLoop(threads, clock);
         var kept = new SavedDrift(state);
-        webhooks = new WebhookLoop(kept, WebhookLoop.Network(), clock, loggers.CreateLogger("Drift"));
+        webhooks = new WebhookLoop(kept, clock, loggers.CreateLogger("Drift"));
         drift = new DriftLoop(models, observations, kept, webhooks, clock, loggers.CreateLogger("Drift"));
         instruments.Observe(() => drift.Numbers, () => webhooks.Waiting);
         traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));

@@ -33,6 +33,10 @@ public interface IModelReplica : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-counts")]
     Task FlushCounts();
 
+    /// <summary>Posts an alert of the version to a receiver that its configuration names. The secret that signs it stays where the version is loaded.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:15"), Alias("post")]
+    Task<PostReport> Post(SentAlert alert);
+
     /// <summary>Null when nothing is loaded.</summary>
     [AlwaysInterleave, Alias("status")]
     Task<SentStatistics?> GetStatistics();

@@ -53,6 +53,7 @@ public static class ServingSiloExtensions
         services.AddSingleton<MonitorNumbers>();
         services.AddSingleton<DriftTaps>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
+        services.AddSingleton<WebhookSender>();
         services.AddSingleton<RolloutTallies>();
         services.AddSingleton<RouteFeed>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
