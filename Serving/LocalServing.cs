@@ -33,7 +33,7 @@ public sealed class LocalServing : IAsyncDisposable
         state = options.DataDirectory is { } directory ? StateStore.OpenIn(directory, clock) : null;
         ITrafficStore store = state is null ? new UnsavedTraffic() : new SavedTraffic(state);
         var states = store.Load();
-        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
+        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null, s.Value.Shadows));
 
         repositories = options.ModelRepositories;
         instruments = new ServingInstruments(meters);
@@ -43,7 +43,7 @@ public sealed class LocalServing : IAsyncDisposable
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
-        shadows = new ShadowLoop(threads, clock);
+        shadows = new ShadowLoop(new ShadowThread(threads, clock));
         var kept = new SavedDrift(state);
         webhooks = new WebhookLoop(kept, clock, loggers.CreateLogger("Drift"));
         drift = new DriftLoop(models, observations, kept, webhooks, clock, loggers.CreateLogger("Drift"));

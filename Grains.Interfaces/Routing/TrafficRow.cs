@@ -26,4 +26,8 @@ public sealed class TrafficRow
     /// <summary>Milliseconds above which an answer is slow; null when nobody asks.</summary>
     [Id(5)]
     public double? BudgetMs { get; init; }
+
+    /// <summary>The document's shadows.</summary>
+    [Id(6)]
+    public ShadowRow[] Shadows { get; init; } = [];
 }

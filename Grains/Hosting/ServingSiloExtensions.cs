@@ -4,6 +4,7 @@ using Grains.Drift;
 using Grains.Replicas;
 using Grains.Requests;
 using Grains.Routing;
+using Grains.Routing.Shadows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -57,6 +58,8 @@ public static class ServingSiloExtensions
         services.AddSingleton<RolloutTallies>();
         services.AddSingleton<RouteFeed>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
+        services.AddSingleton<ClusterShadows>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<ClusterShadows>());
         services.AddSingleton<RemoteRequests>();
         services.AddSingleton<ClusterModelCatalog>();
         services.AddSingleton<ITrafficControl>(s => new ClusterTraffic(

@@ -24,6 +24,10 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, WebhookSender
         ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
         : Task.FromResult(SentAnswer.NotLoaded);
 
+    public Task<SentAnswer> Shadow(SentRequest request) => Held() is { } served
+        ? ReplicaRun.ShadowAsync(served, request, host.Shadows)
+        : Task.FromResult(SentAnswer.NotLoaded);
+
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {
         if (!Key().Silo.Equals(silo.SiloAddress)) return new LoadReport { Silo = silo.SiloAddress, End = LoadEnd.Full, Reason = "the silo is gone" };
