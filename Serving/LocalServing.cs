@@ -34,7 +34,7 @@ public sealed class LocalServing : IAsyncDisposable
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         ITrafficStore store = state is null ? new UnsavedTraffic() : new SavedTraffic(state);
         var states = store.Load();
-        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null));
+        var routing = states.ToDictionary(s => s.Key, s => new ModelRouting(s.Value.Document, s.Value.Epoch, Tally: null, s.Value.Shadows));
 
         repositories = options.ModelRepositories;
         instruments = new ServingInstruments(meters);
@@ -44,9 +44,9 @@ public sealed class LocalServing : IAsyncDisposable
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
-        shadows = new ShadowLoop(threads, clock);
+        shadows = new ShadowLoop(new ShadowThread(threads, clock));
         var kept = new SavedDrift(state);
-        webhooks = new WebhookLoop(kept, WebhookLoop.Network(), clock, loggers.CreateLogger("Drift"));
+        webhooks = new WebhookLoop(kept, clock, loggers.CreateLogger("Drift"));
         drift = new DriftLoop(models, observations, kept, webhooks, clock, loggers.CreateLogger("Drift"));
         instruments.Observe(() => drift.Numbers, () => webhooks.Waiting);
         traffic = new TrafficLoop(models, shadows, drift, store, states, clock, loggers.CreateLogger("Routing"));

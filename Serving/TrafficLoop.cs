@@ -122,7 +122,7 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
         if (rollout is null) tallies.Remove(model);
         else if (!tallies.ContainsKey(model)) tallies[model] = new RolloutTally(rollout.From, rollout.To, rollout.BudgetMs, rollout.FirstEpoch);
         TrafficLog.Changed(log, model, machine.Epoch);
-        return models.RouteAsync(model, new ModelRouting(machine.Document, machine.Epoch, tallies.GetValueOrDefault(model)));
+        return models.RouteAsync(model, new ModelRouting(machine.Document, machine.Epoch, tallies.GetValueOrDefault(model), machine.Shadows));
     }
 
     private async Task BeatAsync()

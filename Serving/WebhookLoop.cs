@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Serving.Drift;
 using Serving.Drift.Alerts;
@@ -17,12 +12,11 @@ namespace Serving;
 internal sealed class WebhookLoop : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SavedDrift saved;
     private readonly TimeProvider clock;
     private readonly ILogger log;
-    private readonly HttpClient http;
+    private readonly WebhookSender sender;
     private readonly Lock gate = new();
     private readonly Outbox outbox = new();
     private readonly Dictionary<(string Model, string Version), IReadOnlyList<WebhookConfig>> receivers = [];
@@ -30,19 +24,15 @@ internal sealed class WebhookLoop : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly ITimer timer;
 
-    /// <param name="network">What requests go through; disposed with the loop.</param>
-    public WebhookLoop(SavedDrift saved, HttpMessageHandler network, TimeProvider clock, ILogger log)
+    public WebhookLoop(SavedDrift saved, TimeProvider clock, ILogger log)
     {
         this.saved = saved;
         this.clock = clock;
         this.log = log;
-        http = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan };
+        sender = new WebhookSender(clock);
         foreach (var item in saved.LoadOutbox()) outbox.Add(item);
         timer = clock.CreateTimer(_ => Look(), null, Beat, Beat);
     }
-
-    /// <summary>The usual network: no redirects, since they could lead anywhere.</summary>
-    public static HttpMessageHandler Network() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
     /// <summary>Undelivered items.</summary>
     public int Waiting
@@ -77,7 +67,7 @@ internal sealed class WebhookLoop : IAsyncDisposable
         Task[] last;
         lock (gate) last = [.. sending];
         await Task.WhenAll(last).ConfigureAwait(false);
-        http.Dispose();
+        sender.Dispose();
         stopping.Dispose();
     }
 
@@ -120,36 +110,11 @@ internal sealed class WebhookLoop : IAsyncDisposable
             return;
         }
 
-        var failure = await PostAsync(item, receiver).ConfigureAwait(false);
+        var failure = await sender.PostAsync(item.Event, item.Body, receiver, stopping.Token).ConfigureAwait(false);
         if (failure is null) Settle(item);
         else if (!stopping.IsCancellationRequested) DriftLog.NotDelivered(log, item.Event, receiver.ToString(), failure);
         if (failure is null) saved.RemoveOutgoing(item);
         else lock (gate) outbox.Fail(item, clock.GetUtcNow());
-    }
-
-    /// <summary>Why it was not taken, or null.</summary>
-    private async Task<string?> PostAsync(OutboxItem item, WebhookConfig receiver)
-    {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping.Token);
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, receiver.Url) { Content = new ByteArrayContent(item.Body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Headers.Add("x-serving-event", item.Event);
-            if (receiver.Secret is { } secret)
-                request.Headers.Add("x-serving-signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), item.Body)));
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? null : string.Create(CultureInfo.InvariantCulture, $"it answered {(int)answer.StatusCode}");
-        }
-        catch (HttpRequestException fault)
-        {
-            return fault.Message;
-        }
-        catch (OperationCanceledException)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"it did not answer within {Patience.TotalSeconds} s");
-        }
     }
 
     private void Settle(OutboxItem item)

@@ -33,6 +33,14 @@ public sealed class SentTensor(string name, TensorType type, long[] shape, ReadO
         return tensors;
     }
 
+    /// <summary>The same memory, which must then stay as it is for as long as it may be sent.</summary>
+    public static SentTensor[] Over(IReadOnlyList<Tensor> tensors)
+    {
+        var sent = new SentTensor[tensors.Count];
+        for (var i = 0; i < sent.Length; i++) sent[i] = new SentTensor(tensors[i].Name, tensors[i].Type, tensors[i].Shape, tensors[i].Data);
+        return sent;
+    }
+
     /// <summary>Copies of their own: an answer is written to the wire after the method that gave it has ended, and its pooled memory must not be.</summary>
     public static SentTensor[] Copies(IReadOnlyList<Tensor> tensors)
     {

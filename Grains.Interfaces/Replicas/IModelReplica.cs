@@ -15,6 +15,10 @@ public interface IModelReplica : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("infer")]
     Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Runs a copy of a request whose answer is only compared. Refused at once for want of room, of which it has little.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:10"), Alias("shadow")]
+    Task<SentAnswer> Shadow(SentRequest request);
+
     /// <summary>Loads and warms what the order names, on the silo where the replica is. Again with the same order: no effect.</summary>
     /// <param name="order">What to load.</param>
     /// <param name="mayEvict">The silo may drop idle models to make room.</param>
@@ -36,6 +40,10 @@ public interface IModelReplica : IGrainWithStringKey
     /// <summary>Sends the model's quality grain what its silo has answered so far; done once it is taken.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-answers")]
     Task FlushAnswers();
+
+    /// <summary>Posts an alert of the version to a receiver that its configuration names. The secret that signs it stays where the version is loaded.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:15"), Alias("post")]
+    Task<PostReport> Post(SentAlert alert);
 
     /// <summary>Null when nothing is loaded.</summary>
     [AlwaysInterleave, Alias("status")]

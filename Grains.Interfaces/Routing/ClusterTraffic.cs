@@ -34,19 +34,23 @@ internal sealed class ClusterTraffic(Func<string, ServingError?> refusal, IGrain
         AskAsync(model, router => router.RollBack(), ReadStatus, cancellationToken);
 
     public ValueTask<Outcome<IReadOnlyList<ShadowReport>>> GetShadowsAsync(string model, CancellationToken cancellationToken) =>
-        new(new ServingError(ErrorCode.Unsupported, "a cluster does not run shadows"));
+        AskAsync<IReadOnlyList<ShadowReport>>(model, () => grains.GetGrain<IShadowGrain>(model).Get(), static json => RoutingWire.ReadShadows(json), cancellationToken);
 
     private static Outcome<TrafficDocument> ReadDocument(Blob json) => TrafficJson.Read(json.Bytes);
 
     private static Outcome<RolloutStatus> ReadStatus(Blob json) => RoutingWire.ReadStatus(json);
 
+    private ValueTask<Outcome<T>> AskAsync<T>(
+        string model, Func<IRouterGrain, Task<SentDocument>> ask, Func<Blob, Outcome<T>> read, CancellationToken cancellationToken) =>
+        AskAsync(model, () => ask(grains.GetGrain<IRouterGrain>(model)), read, cancellationToken);
+
     private async ValueTask<Outcome<T>> AskAsync<T>(
-        string model, Func<IRouterGrain, Task<SentDocument>> ask, Func<Blob, Outcome<T>> read, CancellationToken cancellationToken)
+        string model, Func<Task<SentDocument>> ask, Func<Blob, Outcome<T>> read, CancellationToken cancellationToken)
     {
         if (refusal(model) is { } refused) return refused;
         try
         {
-            var sent = await ask(grains.GetGrain<IRouterGrain>(model)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var sent = await ask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return sent.Error is { } error ? error.ToError() : read(sent.Json ?? new Blob(default));
         }
         catch (Exception lost) when (lost is OrleansException or TimeoutException)

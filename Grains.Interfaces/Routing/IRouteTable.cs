@@ -23,7 +23,7 @@ public interface IRouteTable : IGrainWithIntegerKey
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("offer")]
     Task Offer(SiloAddress silo, RouteDelta rows);
 
-    /// <summary>Takes a model's next row. Gives its number, or the higher number of the row that stands.</summary>
+    /// <summary>Takes a model's next row. Gives its number, or a higher one when another row stands, above which the next is to be numbered.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("publish-model")]
     Task<long> Publish(ModelRow row);
 

@@ -14,6 +14,10 @@ public interface IRouterGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("start")]
     Task<long[]> Start();
 
+    /// <summary>The row as it was last saved.</summary>
+    [AlwaysInterleave, Alias("row")]
+    Task<TrafficRow> GetRow();
+
     [Alias("get")]
     Task<SentDocument> Get();
 

@@ -18,4 +18,8 @@ public sealed class ModelRow
     /// <summary>The model's rows of the repository index; empty once the model is forgotten.</summary>
     [Id(3)]
     public IndexRow[] Index { get; init; } = [];
+
+    /// <summary>Whether the two differ in their number at the most.</summary>
+    public bool SaysTheSameAs(ModelRow other) => Index.AsSpan().SequenceEqual(other.Index) && Versions.Length == other.Versions.Length
+        && Versions.Zip(other.Versions).All(pair => pair.First.SaysTheSameAs(pair.Second));
 }

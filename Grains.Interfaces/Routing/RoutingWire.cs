@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Grains.Routing;
 
@@ -10,6 +11,7 @@ namespace Grains.Routing;
 [JsonSerializable(typeof(RolloutSpec))]
 [JsonSerializable(typeof(RolloutStatus))]
 [JsonSerializable(typeof(RolloutReport))]
+[JsonSerializable(typeof(List<ShadowReport>))]
 internal sealed partial class RoutingWire : JsonSerializerContext
 {
     public static Blob Write(TrafficDocument document)
@@ -25,9 +27,13 @@ internal sealed partial class RoutingWire : JsonSerializerContext
 
     public static Blob Write(RolloutReport report) => new(JsonSerializer.SerializeToUtf8Bytes(report, Default.RolloutReport));
 
+    public static Blob Write(List<ShadowReport> shadows) => new(JsonSerializer.SerializeToUtf8Bytes(shadows, Default.ListShadowReport));
+
     public static RolloutSpec ReadSpec(Blob json) => JsonSerializer.Deserialize(json.Bytes.Span, Default.RolloutSpec)!;
 
     public static RolloutStatus ReadStatus(Blob json) => JsonSerializer.Deserialize(json.Bytes.Span, Default.RolloutStatus)!;
+
+    public static List<ShadowReport> ReadShadows(Blob json) => JsonSerializer.Deserialize(json.Bytes.Span, Default.ListShadowReport)!;
 
     public static RolloutReport ReadReport(Blob json) => JsonSerializer.Deserialize(json.Bytes.Span, Default.RolloutReport)!;
 }

@@ -30,4 +30,8 @@ public sealed class TrafficRow
     /// <summary>The epoch that a running rollout began with, which names it; 0 when none runs.</summary>
     [Id(6)]
     public long RolloutEpoch { get; init; }
+
+    /// <summary>The document's shadows.</summary>
+    [Id(7)]
+    public ShadowRow[] Shadows { get; init; } = [];
 }

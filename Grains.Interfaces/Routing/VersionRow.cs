@@ -20,4 +20,8 @@ public sealed class VersionRow
     /// <summary>Loaded replicas; none when the version waits outside memory for its next request.</summary>
     [Id(2)]
     public required ReplicaRow[] Replicas { get; init; }
+
+    /// <summary>Whether the two are of one copy of a version, and the same replicas of it.</summary>
+    public bool SaysTheSameAs(VersionRow other) =>
+        Description.Version == other.Description.Version && Fingerprint == other.Fingerprint && Replicas.AsSpan().SequenceEqual(other.Replicas);
 }

@@ -45,6 +45,8 @@ internal sealed class MonitorGrain(
 
     private readonly CountingNodes nodes = new();
     private readonly SemaphoreSlim changing = new(1);
+    private AlertOutbox outbox = null!;
+    private IReadOnlyList<WebhookConfig> webhooks = [];
     private VersionWatch? watch;
     private string fingerprint = "";
     private string? fault;
@@ -65,6 +67,8 @@ internal sealed class MonitorGrain(
         var key = this.GetPrimaryKeyString();
         (Model, Version) = (key[..key.IndexOf('/')], key[(key.IndexOf('/') + 1)..]);
         nodes.Restore(shares.State.Nodes, shares.State.Dropped);
+        outbox = new AlertOutbox(Model, Version, PostAsync, clock, log);
+        outbox.Restore(evidence.State.Outgoing);
         return Task.CompletedTask;
     }
 
@@ -218,6 +222,7 @@ internal sealed class MonitorGrain(
             var folder = kept.State is { Document: null, Learning: 0, IsRemoved: false } ? await ReadFolderAsync(setup) : null;
             Begin(new VersionWatch(row.Description.ToMetadata([Version]), setup.Settings, setup.Catalog, setup.Quality?.Judged, null, "", 0), folder);
             fingerprint = row.Fingerprint;
+            webhooks = setup.Settings.Webhooks;
             await AnnounceAsync();
         }
         finally
@@ -338,8 +343,9 @@ internal sealed class MonitorGrain(
         }
 
         await Routes.Publish(new WatchRow { Model = Model, Version = Version, Number = kept.State.Number, IsWatched = watch!.IsWatching });
-        if (!watch.IsWatching) beat?.Dispose();
-        beat = watch.IsWatching ? beat ?? this.RegisterGrainTimer(_ => AdvanceAsync(), new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true }) : null;
+        var isNeeded = watch.IsWatching || !outbox.IsEmpty;
+        if (!isNeeded) beat?.Dispose();
+        beat = isNeeded ? beat ?? this.RegisterGrainTimer(_ => AdvanceAsync(), new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true }) : null;
     }
 
     /// <summary>Waits until every silo that runs the version counts for what is in force now, or does not say so in time.</summary>
@@ -355,13 +361,21 @@ internal sealed class MonitorGrain(
         }
     }
 
+    /// <summary>Has a replica post an alert: where the version is loaded, the secret is known that signs it.</summary>
+    private async Task<PostReport?> PostAsync(SentAlert alert)
+    {
+        if ((await RowAsync())?.Replicas is not { Length: > 0 } replicas) return null;
+        return await Replica(replicas[Random.Shared.Next(replicas.Length)]).Post(alert);
+    }
+
+    private IModelReplica Replica(ReplicaRow row) => GrainFactory.GetGrain<IModelReplica>(new ReplicaKey(Model, Version, row.Ordinal, row.Silo).ToString());
+
     private async Task FlushSilosAsync()
     {
         try
         {
             var replicas = (await RowAsync())?.Replicas ?? [];
-            await Task.WhenAll(replicas.Select(r => GrainFactory.GetGrain<IModelReplica>(new ReplicaKey(Model, Version, r.Ordinal, r.Silo).ToString()).FlushCounts()))
-                .WaitAsync(FlushPatience);
+            await Task.WhenAll(replicas.Select(r => Replica(r).FlushCounts())).WaitAsync(FlushPatience);
         }
         catch (Exception late) when (late is OrleansException or TimeoutException)
         {
@@ -372,17 +386,22 @@ internal sealed class MonitorGrain(
     private async Task AdvanceAsync()
     {
         numbers.Set(Model, Version, watch is { Baseline: not null } ? watch.WindowsClosed : null);
+        if (outbox.IsUnsaved) await SaveAsync();
+        _ = outbox.PostAsync();
         if (watch is not { Baseline: not null }) return;
         SealTheDead();
         var until = watch.ClosedUntil;
         var changes = watch.Advance(clock.GetUtcNow());
         closed |= watch.ClosedUntil != until;
+        foreach (var alert in changes) outbox.Add(alert, webhooks);
         if (closed || changes.Count > 0) await SaveAsync();
         foreach (var alert in changes)
         {
             if (alert.State == AlertState.Raised) DriftLog.Raised(log, Model, Version, alert.Id, alert.Severity.ToString(), alert.Message);
             else DriftLog.Cleared(log, Model, Version, alert.Id, alert.Message);
         }
+
+        _ = outbox.PostAsync();
     }
 
     /// <summary>What a silo that is dead had delivered of its open pane is all that there will be.</summary>
@@ -413,11 +432,12 @@ internal sealed class MonitorGrain(
     {
         await Task.Yield();
         var covers = wanted;
-        if (closed)
+        if (closed || outbox.IsUnsaved)
         {
             closed = false;
-            evidence.State.Evidence = watch!.Save();
+            (evidence.State.Evidence, evidence.State.Outgoing) = (watch!.Save(), outbox.Save());
             closed = !await WriteAsync(evidence);
+            outbox.Saved(!closed);
         }
 
         shares.State.Shares = [.. watch!.Waiting.Select(share => share.Write())];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Grains.Models;
 using Serving;
 using Serving.Drift.Observing;
@@ -17,9 +18,23 @@ internal static class WatchSetup
     {
         using var config = JsonDocument.Parse(description.Config.Bytes);
         var folder = repositories.Select(root => Path.Combine(root, description.Model)).FirstOrDefault(Directory.Exists) ?? "";
-        if (!DriftSetup.Read(Section("drift"), Section("quality"), description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
+        if (!DriftSetup.Read(Section("drift") is { } drift ? WithoutSecrets(drift) : null, Section("quality"), description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
         return setup with { Settings = setup.Settings with { Options = setup.Settings.Options with { Lateness = Lateness } } };
 
         JsonElement? Section(string name) => config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty(name, out var section) ? section : null;
+    }
+
+    /// <summary>What is shown of a configuration hides the secrets of its receivers; they are known where the version is loaded.</summary>
+    private static JsonElement WithoutSecrets(JsonElement section)
+    {
+        var copy = JsonObject.Create(section)!;
+        if (copy["webhooks"] is not JsonArray webhooks) return section;
+        foreach (var webhook in webhooks)
+        {
+            webhook!.AsObject().Remove("secret");
+            webhook.AsObject().Remove("secret_env");
+        }
+
+        return JsonSerializer.SerializeToElement(copy);
     }
 }

@@ -1,6 +1,8 @@
 using Grains.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Runtime;
 
 namespace Grains.Hosting;
@@ -10,14 +12,22 @@ namespace Grains.Hosting;
 /// sends requests here any more. Only then the web server and the silo stop, each letting what is under way end.
 /// </summary>
 internal sealed class Leave(
-    IGrainFactory grains, ILocalSiloDetails silo, ModelHost host, RouteFeed feed, SiloServingOptions options, TimeProvider clock, ILogger<Leave> log)
+    IGrainFactory grains, ILocalSiloDetails silo, ModelHost host, RouteFeed feed, SiloServingOptions options, IOptions<ClusterMembershipOptions> membership,
+    TimeProvider clock, ILogger<Leave> log)
     : IHostedLifecycleService
 {
+    /// <summary>
+    /// How long membership is tried to be told of each of the two or three steps of leaving. A joining silo has minutes, and Orleans gives a
+    /// leaving one the same: one whose Redis is away, or has lost its data, would not end. The others find out by their probes.
+    /// </summary>
+    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(5);
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return;
         host.IsLeaving = true;
         feed.IsLeaving = true;
+        membership.Value.MaxJoinAttemptTime = TellPatience;
         try
         {
             await HandOverAsync(cancellationToken).WaitAsync(options.Serving.DrainTimeout, clock, cancellationToken);

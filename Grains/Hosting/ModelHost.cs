@@ -31,6 +31,7 @@ internal sealed class ModelHost : IAsyncDisposable
         budget = options.MemoryBudget;
         var runtime = OnnxRuntime.Load(options.Serving.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
         threads = new SessionThreads(options.Serving.SessionThreads);
+        Shadows = new ShadowThread(threads, clock);
         loader = new VersionLoader(runtime, options.Serving, threads, instruments, clock, log, observations, around);
         repository = new SiloRepository(options.Serving.ModelRepositories);
         loads = new SemaphoreSlim(options.Serving.LoadThreads);
@@ -38,6 +39,9 @@ internal sealed class ModelHost : IAsyncDisposable
 
     /// <summary>Called for each replica whose version was dropped to make room.</summary>
     public Action<ReplicaKey>? OnDropped { get; set; }
+
+    /// <summary>Where shadows run.</summary>
+    public ShadowThread Shadows { get; }
 
     /// <summary>The silo is about to stop: nothing new is loaded.</summary>
     public bool IsLeaving { get; set; }
@@ -119,6 +123,7 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>Lets what is queued run, then drops every session.</summary>
     public async ValueTask DisposeAsync()
     {
+        Shadows.Dispose();
         HostedCopy[] left;
         lock (gate)
         {

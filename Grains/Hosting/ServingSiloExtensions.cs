@@ -5,6 +5,7 @@ using Grains.Drift.Quality;
 using Grains.Replicas;
 using Grains.Requests;
 using Grains.Routing;
+using Grains.Routing.Shadows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -57,9 +58,12 @@ public static class ServingSiloExtensions
         services.AddSingleton<AnswerPost>();
         services.AddSingleton<DriftTaps>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<DriftTaps>());
+        services.AddSingleton<WebhookSender>();
         services.AddSingleton<RolloutTallies>();
         services.AddSingleton<RouteFeed>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<RouteFeed>());
+        services.AddSingleton<ClusterShadows>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<ClusterShadows>());
         services.AddSingleton<RemoteRequests>();
         services.AddSingleton<ClusterModelCatalog>();
         services.AddSingleton<ITrafficControl>(s => new ClusterTraffic(

@@ -16,6 +16,9 @@ internal abstract class SiloChore(TimeSpan every, TimeProvider clock) : ILifecyc
     /// <summary>One turn. What it throws ends the chore, and shows when the silo stops.</summary>
     protected abstract Task DoAsync();
 
+    /// <summary>What is still to be done once there will be no more turns, by a silo that ends in order.</summary>
+    protected virtual Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     private Task StartAsync(CancellationToken cancellationToken)
     {
         running = Task.Run(RunAsync, cancellationToken);
@@ -26,6 +29,7 @@ internal abstract class SiloChore(TimeSpan every, TimeProvider clock) : ILifecyc
     {
         await stopping.CancelAsync();
         await running;
+        if (!cancellationToken.IsCancellationRequested) await EndAsync(cancellationToken);
     }
 
     private async Task RunAsync()

@@ -6,13 +6,15 @@ namespace Grains.Models;
 
 /// <summary>
 /// Publishes a model's row until the table has it: numbers it above whatever row stands, and tries again while the table cannot be
-/// reached. Changes that come meanwhile go out together. Lives in the turns of the model's grain.
+/// reached. Changes that come meanwhile go out together. A row that says nothing new keeps its number: a table that has it is only asked
+/// whether it does, and tells nobody. Lives in the turns of the model's grain.
 /// </summary>
 internal sealed class RowPublisher(Func<long, ModelRow> toRow, IRouteTable routes, ILogger log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private Task running = Task.CompletedTask;
+    private ModelRow? last;
     private long number;
     private int wanted;
     private int published;
@@ -37,7 +39,10 @@ internal sealed class RowPublisher(Func<long, ModelRow> toRow, IRouteTable route
         while (published < wanted)
         {
             var covers = wanted;
-            var row = toRow(++number);
+            var row = toRow(number + 1);
+            if (last is not null && last.Number == number && row.SaysTheSameAs(last)) row = last;
+            last = row;
+            number = row.Number;
             try
             {
                 var standing = await routes.Publish(row);

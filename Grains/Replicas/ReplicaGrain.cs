@@ -5,6 +5,7 @@ using Grains.Models;
 using Orleans.GrainDirectory;
 using Orleans.Placement;
 using Orleans.Runtime;
+using Serving;
 using Serving.Models;
 
 namespace Grains.Replicas;
@@ -14,13 +15,17 @@ namespace Grains.Replicas;
 /// look-up: the next one asks the host what is held in its name. It lives from its load to its unload.
 /// </summary>
 [ReplicaPlacement, GrainDirectory(StorageNames.ReplicaDirectory), KeepAlive, Immovable]
-internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, ILocalSiloDetails silo, TimeProvider clock) : Grain, IModelReplica
+internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, WebhookSender webhooks, ILocalSiloDetails silo, TimeProvider clock) : Grain, IModelReplica
 {
     private HostedCopy? copy;
     private bool loading;
 
     public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken) => Held() is { } served
         ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
+        : Task.FromResult(SentAnswer.NotLoaded);
+
+    public Task<SentAnswer> Shadow(SentRequest request) => Held() is { } served
+        ? ReplicaRun.ShadowAsync(served, request, host.Shadows)
         : Task.FromResult(SentAnswer.NotLoaded);
 
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
@@ -62,6 +67,15 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, ILocalSiloDet
     public Task FlushCounts() => taps.FlushAsync(Key().Model, Key().Version);
 
     public Task FlushAnswers() => taps.FlushAnswersAsync(Key().Model);
+
+    public async Task<PostReport> Post(SentAlert alert)
+    {
+        if (Held() is not { } served) return new PostReport(PostEnd.NotLoaded, null, null);
+        if (served.Drift.Settings.Webhooks.FirstOrDefault(w => w.Url.AbsoluteUri == alert.Url) is not { } receiver)
+            return new PostReport(PostEnd.Unwanted, null, null);
+        var failure = await webhooks.PostAsync(alert.Event, alert.Body.Bytes, receiver, CancellationToken.None);
+        return new PostReport(failure is null ? PostEnd.Taken : PostEnd.Failed, receiver.ToString(), failure);
+    }
 
     public Task<SentStatistics?> GetStatistics() =>
         Task.FromResult(Held() is { } served ? SentStatistics.Of(served.ReadStatistics()) : null);

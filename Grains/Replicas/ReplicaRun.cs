@@ -37,4 +37,23 @@ internal static class ReplicaRun
             };
         }
     }
+
+    /// <summary>Runs a copy of a request that another process has answered.</summary>
+    public static Task<SentAnswer> ShadowAsync(ServedVersion served, SentRequest sent, ShadowThread shadows)
+    {
+        var size = sent.Inputs.Sum(input => (long)input.Data.Length);
+        if (!shadows.TryReserve(size))
+            return Task.FromResult(new SentAnswer { Error = SentError.Of(new ServingError(ErrorCode.Overloaded, "there is no room for a shadow's copy")) });
+        var answered = new TaskCompletionSource<SentAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shadows.Post(
+            () =>
+            {
+                using var lease = new TensorLease(TensorPool.Shared);
+                answered.SetResult(shadows.Run(served, SentTensor.ToTensors(sent.Inputs), sent.Outputs, lease, out var took).TryGetValue(out var outputs, out var error)
+                    ? new SentAnswer { Outputs = SentTensor.Copies(outputs), Compute = took }
+                    : new SentAnswer { Error = SentError.Of(error) });
+            },
+            size);
+        return answered.Task;
+    }
 }

@@ -1,5 +1,6 @@
 using Grains.Hosting;
 using Grains.Routing;
+using Grains.Routing.Shadows;
 using Serving;
 using Serving.Batching;
 using Serving.Drift;
@@ -15,7 +16,7 @@ namespace Grains.Requests;
 /// The port in a silo. Chooses the version on this process's snapshot; a copy in this process is called as in one process, with no
 /// hop and no lock, and only when it is busy or absent does the request go to another silo.
 /// </summary>
-internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, IDriftControl drift, IQualityControl quality, SiloServingOptions options, TimeProvider clock)
+internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, ClusterShadows shadows, IDriftControl drift, IQualityControl quality, SiloServingOptions options, TimeProvider clock)
     : IServingEngine
 {
     public IModelCatalog Models => catalog;
@@ -49,16 +50,16 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
 
                 // Refused at once: a replica elsewhere may have room.
                 if (!answer.IsCompletedSuccessfully || answer.Result.Error is not { Code: ErrorCode.Overloaded })
-                    return model.Tally is null && local.Tap is null ? answer : ObserveAsync(answer, model, request, route, now, local.Tap, pending);
+                    return !model.IsObserved && local.Tap is null ? answer : ObserveAsync(answer, model, request, route, now, local.Tap, pending);
             }
         }
 
         var draw = model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, route, model.Routes.CallerOf(request.Attributes));
         var elsewhere = remote.InferAsync(request, route, draw, cancellationToken);
-        return model.Tally is null ? elsewhere : ObserveAsync(elsewhere, model, request, route, now, tap: null, pending: null);
+        return !model.IsObserved ? elsewhere : ObserveAsync(elsewhere, model, request, route, now, tap: null, pending: null);
     }
 
-    /// <summary>What else an answer is used for: a rollout's counts; observations for drift, where it ran in this process.</summary>
+    /// <summary>What else an answer is used for: a rollout's counts, shadows' copies; observations for drift, where it ran in this process.</summary>
     private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
         ValueTask<Outcome<InferenceResponse>> running, ClusterModel model, InferenceRequest request, RouteDecision route, long arrived,
         ObservationTap? tap, PendingInference? pending)
@@ -67,7 +68,9 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
         var outcome = await running.ConfigureAwait(false);
         var latency = clock.GetElapsedTime(arrived);
         model.Tally?.Count(route, caller, outcome.Error, latency);
-        if (outcome.TryGetValue(out var answer, out _)) tap?.Offer(pending!, answer, latency, model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, route, caller));
+        if (!outcome.TryGetValue(out var answer, out _)) return outcome;
+        if (model.Routes.Shadows.Count > 0) shadows.Offer(model, request.Inputs, answer);
+        tap?.Offer(pending!, answer, latency, model.Tally is null ? null : Draw.Of(model.Tally.FirstEpoch, route, caller));
         return outcome;
     }
 

@@ -16,8 +16,9 @@ internal sealed class ClusterModel
     public ClusterModel(ModelRow row, IReadOnlyDictionary<string, ClusterVersion> ready, ModelRouting routing)
     {
         Row = row;
-        Routes = ModelRoutes.Compile(row.Model, States(row), routing.Document, routing.Epoch);
+        Routes = ModelRoutes.Compile(row.Model, States(row), routing.Document, routing.Epoch, routing.Shadows);
         Tally = Routes.AllVariantsReady ? routing.Tally : null;
+        Shadows = routing.Shadows;
         versions = ready.ToFrozenDictionary(StringComparer.Ordinal);
         Versions = [.. row.Versions.Select(v => v.Description.Version)];
         Index = [.. Entries(row)];
@@ -31,6 +32,12 @@ internal sealed class ClusterModel
 
     /// <summary>Counts, in this process, the arms of a running rollout; null when none runs.</summary>
     public RolloutTally? Tally { get; }
+
+    /// <summary>Answers are used for more than answering: the request path looks closer only then.</summary>
+    public bool IsObserved => Tally is not null || Routes.Shadows.Count > 0;
+
+    /// <summary>For each shadow's version, ready or not, the epoch that made it one; null for none.</summary>
+    public IReadOnlyDictionary<string, long>? Shadows { get; }
 
     /// <summary>The ready versions, oldest first.</summary>
     public IReadOnlyList<string> Versions { get; }

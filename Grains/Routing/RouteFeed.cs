@@ -198,7 +198,7 @@ internal sealed class RouteFeed(
         var ready = row.Versions.ToDictionary(v => v.Description.Version, v => Compile(v, names), StringComparer.Ordinal);
         if (trafficRow is null) return new ClusterModel(row, ready, ModelRouting.None);
         var document = trafficRow.Document is { } json ? TrafficJson.Read(json.Bytes).Value : null;
-        return new ClusterModel(row, ready, new ModelRouting(document, trafficRow.Epoch, tallies.Of(trafficRow)));
+        return new ClusterModel(row, ready, new ModelRouting(document, trafficRow.Epoch, tallies.Of(trafficRow), trafficRow.Shadows.ToDictionary(s => s.Version, s => s.Since)));
     }
 
     private ClusterVersion Compile(VersionRow row, string[] versions)

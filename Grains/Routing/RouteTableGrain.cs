@@ -54,7 +54,10 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
     {
         Accept(row);
         Push();
-        return Task.FromResult(models[row.Model].Row.Number);
+        var standing = models[row.Model].Row;
+
+        // Of two grains that number alike, as after a partition, the one that still speaks has to number higher.
+        return Task.FromResult(standing.Number == row.Number && !standing.SaysTheSameAs(row) ? standing.Number + 1 : standing.Number);
     }
 
     public Task Publish(TrafficRow row)

@@ -57,6 +57,8 @@ internal sealed class RouterGrain(
         return versions;
     }
 
+    public Task<TrafficRow> GetRow() => Task.FromResult(saved.Row);
+
     public Task<SentDocument> Get() => Task.FromResult(storage.Refusal is { } refused ? Failed(refused) : traffic.Document is { } document
         ? new SentDocument { Json = RoutingWire.Write(document) }
         : Failed(new ServingError(ErrorCode.NotFound, $"model '{Name}' has no traffic document")));
@@ -148,6 +150,7 @@ internal sealed class RouterGrain(
         {
             Model = Name, Epoch = traffic.Epoch, Document = traffic.Document is { } document ? RoutingWire.Write(document) : null,
             RolloutFrom = rollout?.From, RolloutTo = rollout?.To, BudgetMs = rollout?.BudgetMs, RolloutEpoch = rollout?.FirstEpoch ?? 0,
+            Shadows = [.. (traffic.Shadows ?? new Dictionary<string, long>()).Select(s => new ShadowRow(s.Key, s.Value))],
         };
     }
 

@@ -7,7 +7,8 @@ namespace Serving.Models;
 /// <param name="Document">The traffic document, or null.</param>
 /// <param name="Epoch">Its epoch, or that of its removal.</param>
 /// <param name="Tally">Counts the arms of a running rollout; null when none runs.</param>
-internal sealed record ModelRouting(TrafficDocument? Document, long Epoch, RolloutTally? Tally)
+/// <param name="Shadows">See <see cref="ModelTraffic.Shadows"/>.</param>
+internal sealed record ModelRouting(TrafficDocument? Document, long Epoch, RolloutTally? Tally, IReadOnlyDictionary<string, long>? Shadows = null)
 {
     public static readonly ModelRouting None = new(null, 0, null);
 

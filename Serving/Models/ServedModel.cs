@@ -13,7 +13,7 @@ internal sealed class ServedModel
         Name = name;
         Index = index;
         VersionStates = states;
-        Routes = ModelRoutes.Compile(name, states, routing.Document, routing.Epoch);
+        Routes = ModelRoutes.Compile(name, states, routing.Document, routing.Epoch, routing.Shadows);
 
         // While an arm is missing, the draws do not divide the traffic as the rollout assumes.
         Tally = Routes.AllVariantsReady ? routing.Tally : null;

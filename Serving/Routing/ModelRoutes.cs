@@ -34,6 +34,7 @@ internal sealed class ModelRoutes
         long epoch,
         TrafficDocument? document,
         ModelVersions versions,
+        IReadOnlyDictionary<string, long>? shadows,
         FrozenDictionary<string, Outcome<RouteDecision>> named)
     {
         Model = model;
@@ -55,8 +56,9 @@ internal sealed class ModelRoutes
         Shadows =
         [
             .. (document?.Shadows ?? [])
-                .Select(s => new ShadowTarget(TrafficRules.Resolve(variants, s.Version)!, s.Percent))
-                .Where(s => versions.Ready.Contains(s.Version)),
+                .Select(s => (Version: TrafficRules.Resolve(variants, s.Version)!, s.Percent))
+                .Where(s => versions.Ready.Contains(s.Version))
+                .Select(s => new ShadowTarget(s.Version, s.Percent, shadows?.GetValueOrDefault(s.Version) ?? 0)),
         ];
     }
 
@@ -79,7 +81,9 @@ internal sealed class ModelRoutes
     /// <param name="versions">Its versions now.</param>
     /// <param name="document">Its traffic document; null for none.</param>
     /// <param name="epoch">The document's epoch, or that of its removal.</param>
-    public static ModelRoutes Compile(string model, ModelVersions versions, TrafficDocument? document, long epoch)
+    /// <param name="shadows">See <see cref="ModelTraffic.Shadows"/>.</param>
+    public static ModelRoutes Compile(
+        string model, ModelVersions versions, TrafficDocument? document, long epoch, IReadOnlyDictionary<string, long>? shadows = null)
     {
         var named = new Dictionary<string, Outcome<RouteDecision>>(StringComparer.Ordinal);
         var variants = document?.Variants ?? [];
@@ -100,7 +104,7 @@ internal sealed class ModelRoutes
                 : new RouteDecision(variant.Version, variant.Label, RouteReason.Label, epoch).WithText();
         }
 
-        return new ModelRoutes(model, epoch, document, versions, named.ToFrozenDictionary(StringComparer.Ordinal));
+        return new ModelRoutes(model, epoch, document, versions, shadows, named.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Chooses the version that answers a request. No lock; allocates only for a version nobody has heard of.</summary>

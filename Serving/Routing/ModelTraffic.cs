@@ -30,6 +30,7 @@ internal sealed class ModelTraffic
         Epoch = state?.Epoch ?? 0;
         Document = state?.Document;
         before = state?.Before;
+        Shadows = state?.Shadows;
         Rollout = state?.Rollout is { } rollout ? new Rollout(rollout) : null;
     }
 
@@ -39,14 +40,17 @@ internal sealed class ModelTraffic
     /// <summary>The traffic document, or null.</summary>
     public TrafficDocument? Document { get; private set; }
 
+    /// <summary>For each shadow's version the epoch that made it one; null for none.</summary>
+    public IReadOnlyDictionary<string, long>? Shadows { get; private set; }
+
     /// <summary>The last rollout, running or over; null before the first.</summary>
     public Rollout? Rollout { get; private set; }
 
     /// <summary>What must be kept over a restart.</summary>
-    public TrafficState State => new(Epoch, Document, before, Rollout?.State);
+    public TrafficState State => new(Epoch, Document, before, Rollout?.State, Shadows);
 
     /// <summary>The model's routes with these versions.</summary>
-    public ModelRoutes Routes(ModelVersions versions) => ModelRoutes.Compile(model, versions, Document, Epoch);
+    public ModelRoutes Routes(ModelVersions versions) => ModelRoutes.Compile(model, versions, Document, Epoch, Shadows);
 
     /// <summary>Takes a new document, whole or not at all.</summary>
     /// <param name="document">The document; its epoch, when not 0, must be the current one.</param>
@@ -194,6 +198,10 @@ internal sealed class ModelTraffic
     {
         Epoch++;
         Document = document is null ? null : document with { Epoch = Epoch, UpdatedAt = now };
+        var shadows = Shadows;
+        Shadows = document is null or { Shadows.Count: 0 }
+            ? null
+            : document.Shadows.Select(s => TrafficRules.Resolve(document.Variants, s.Version)!).ToDictionary(v => v, v => shadows?.GetValueOrDefault(v, Epoch) ?? Epoch);
         return Document;
     }
 

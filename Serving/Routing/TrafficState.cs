@@ -7,4 +7,6 @@ namespace Serving.Routing;
 /// <param name="Document">The traffic document, or null.</param>
 /// <param name="Before">The document as it was before the last rollout began; null when there was none.</param>
 /// <param name="Rollout">The last rollout, running or over; null before the first.</param>
-internal sealed record TrafficState(long Epoch, TrafficDocument? Document, TrafficDocument? Before, RolloutState? Rollout);
+/// <param name="Shadows">For each shadow's version the epoch that made it one; null for none.</param>
+internal sealed record TrafficState(
+    long Epoch, TrafficDocument? Document, TrafficDocument? Before, RolloutState? Rollout, IReadOnlyDictionary<string, long>? Shadows = null);

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Cluster.Tests.Load;
 using Cluster.Tests.Processes;
 using Xunit.Abstractions;
 
@@ -37,7 +37,7 @@ public sealed class DriftTests(ITestOutputHelper output)
         await SendAsync(0, [alone.Address, .. cluster.Silos.Select(s => s.Address)]);
         foreach (var server in new[] { alone.Address, cluster.Silos[0].Address })
         {
-            using var put = await Http.PutAsync(new Uri(server, "v2/models/a/versions/1/baseline"), new StringContent(Baseline(), Encoding.UTF8, "application/json"));
+            using var put = await Http.PutAsync(new Uri(server, "v2/models/a/versions/1/baseline"), new StringContent(UniformBaseline.Json(), Encoding.UTF8, "application/json"));
             Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         }
 
@@ -96,14 +96,6 @@ public sealed class DriftTests(ITestOutputHelper output)
         var random = new Random(number);
         double[] row = [.. Enumerable.Range(0, 4).Select(_ => random.NextDouble() + (number * 0.002))];
         return new { inputs = new[] { new { name = "input", datatype = "FP32", shape = new[] { 1, 4 }, data = row } } };
-    }
-
-    private static string Baseline()
-    {
-        var random = new Random(7);
-        var columns = Enumerable.Range(0, 4).Select(c =>
-            $"\"input[{c}]\": [{string.Join(',', Enumerable.Range(0, 2000).Select(_ => random.NextDouble().ToString("R", CultureInfo.InvariantCulture)))}]");
-        return $"{{\"columns\": {{{string.Join(',', columns)}}}}}";
     }
 
     private static (string Repository, IReadOnlyList<string> Models) MakeRepository(string repository)

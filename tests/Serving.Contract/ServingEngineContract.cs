@@ -6,6 +6,7 @@ using Serving.Inference;
 using Serving.Models;
 using Serving.Routing;
 using Serving.Routing.Rollouts;
+using Serving.Routing.Shadows;
 
 namespace Serving.Contract;
 
@@ -194,9 +195,7 @@ public abstract class ServingEngineContract
         Assert.Equal((true, 15L, 10), (window.Open, window.Count, window.Features.Count));
         Assert.Empty((await engine.Drift.GetEventsAsync("diabetes", "1", default)).Value);
 
-        // A client hears of a new watch within a second.
-        for (var i = 0; i < 50 && !await IsListedAsync(); i++) await Task.Delay(100);
-        Assert.True(await IsListedAsync());
+        await UntilAsync(IsListedAsync);
 
         using var document = JsonDocument.Parse((await engine.Drift.GetBaselineAsync("diabetes", "1", default)).Value);
         Assert.Equal(report.Baseline.Hash, document.RootElement.GetProperty("hash").GetString());
@@ -357,6 +356,54 @@ public abstract class ServingEngineContract
         for (var rest = answer.Outputs[0].Data.Span; rest.Length > 0; rest = rest[(4 + MemoryMarshal.Read<int>(rest))..])
             labels.Add(Encoding.UTF8.GetString(rest.Slice(4, MemoryMarshal.Read<int>(rest))));
         return labels;
+    }
+
+    [Fact]
+    public async Task Shadow_GetsCopies_AndIsComparedWithTheAnswers()
+    {
+        const int Requests = 40;
+        var engine = await EngineAsync();
+        Assert.Equal(ErrorCode.ModelNotFound, (await engine.Traffic.GetShadowsAsync("nope", default)).Error!.Code);
+        Assert.Empty((await engine.Traffic.GetShadowsAsync("iris", default)).Value);
+        for (var round = 0; round < 2; round++)
+        {
+            // Made a shadow anew it is compared anew.
+            var put = await engine.Traffic.PutAsync("iris", new TrafficDocument { Variants = [new("1", 100)], Shadows = [new("2", 100)] }, null, default);
+            try
+            {
+                // In force wherever requests may go; the shadow's own answers have no shadow.
+                for (var i = 0; i < 20; i++) await UntilAsync(async () => (await InferAsync(Iris("2"))).Value.Route.Epoch == put.Value.Epoch);
+                Assert.Equal(0, Assert.Single((await engine.Traffic.GetShadowsAsync("iris", default)).Value).Sent);
+                for (var i = 0; i < Requests; i++) (await InferAsync(Iris(version: null))).Value.Dispose();
+                await UntilAsync(async () => await ReadAsync() is var read && read.Sent + read.Dropped == Requests && read.Compared + read.Failed == read.Sent);
+
+                var shadow = await ReadAsync();
+                Assert.Equal(("2", 100.0, 0L), (shadow.Version, shadow.Percent, shadow.Failed));
+                Assert.InRange(shadow.Compared, 1, Requests);
+                Assert.Equal(shadow.Compared, shadow.Agreed);
+                Assert.Equal(["label", "scores"], shadow.Outputs.Select(o => o.Name));
+                Assert.All(shadow.Outputs, o => Assert.Equal((2 * shadow.Compared, 2 * shadow.Compared, 0L), (o.Compared, o.Agreed, o.Mismatched)));
+                Assert.InRange(shadow.Outputs[1].MaxAbsDifference!.Value, 1e-6, 0.5);
+                Assert.InRange(shadow.Outputs[1].MeanAbsDifference!.Value, 1e-6, shadow.Outputs[1].MaxAbsDifference!.Value);
+                Assert.True(shadow is { Primary.P50Ms: > 0, Shadow.MaxMs: > 0 });
+            }
+            finally
+            {
+                await engine.Traffic.DeleteAsync("iris", null, default);
+                await UntilAsync(() => Task.FromResult(engine.Models.GetMetadata("iris", null).Value.Version == "2"));
+            }
+
+            Assert.Empty((await engine.Traffic.GetShadowsAsync("iris", default)).Value);
+        }
+
+        async Task<ShadowReport> ReadAsync() => Assert.Single((await engine.Traffic.GetShadowsAsync("iris", default)).Value);
+    }
+
+    /// <summary>Waits for what comes in its own time: shadows run behind the answers, and a client hears of changes within a second.</summary>
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var i = 0; i < 200 && !await condition(); i++) await Task.Delay(50);
+        Assert.True(await condition());
     }
 
     private static InferenceRequest Iris(string? version, string[]? outputs = null, string id = "request-1") => new()

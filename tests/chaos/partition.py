@@ -9,6 +9,8 @@ changes of traffic to both sides. A silo that was declared dead ends, and is sta
     them dead, and they end when they learn of it
   - after the heal all gateways answer by one epoch, the highest one
   - no acknowledged change is lost: acknowledged epochs are all different, and what is in force is the last of them or a later one
+  - no drift count doubled: the version that gets the traffic is watched, and its windows hold no more rows than the silos ran, by their own
+    counters; all gateways report the same closed windows. A request that was answered by two silos ran twice, and is two rows
 
 Needs root, `ip` and redis-server; where it may not make namespaces it says so and ends with exit code 2.
 """
@@ -17,6 +19,7 @@ import http.client
 import json
 import os
 import signal
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +32,7 @@ SILO = ROOT / "artifacts" / "bin" / "Silo" / "release" / "Silo"
 ROUTER, NET = "serving-r", "10.213"
 MODEL = "iris"
 CLONE_NEWNET = 0x40000000
+ROW = b'{"inputs": [{"name": "input", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]}]}'
 HTTP_PORT, SILO_PORT, CLIENT_PORT, REDIS_PORT = 8000, 11111, 30000, 6379
 
 
@@ -93,8 +97,10 @@ class Silo:
         self.words += ["--silo-port", SILO_PORT, "--client-port", CLIENT_PORT, "--http-address", address(number), "--http-port", HTTP_PORT]
         self.words += ["--grpc-port", 0, "--redis", f"{NET}.0.1:{REDIS_PORT}", "--model-repository", repository, "--allow-anonymous"]
         self.process = None
+        self.lives = []
 
     def start(self):
+        self.lives.append(Life())
         self.process = subprocess.Popen([str(word) for word in self.words], stdout=self.log, stderr=self.log)
 
     def is_ready(self):
@@ -109,10 +115,17 @@ class Silo:
             self.process.wait()
 
 
-def call(silo, verb, path, body=None, timeout=40):
+class Life:
+    """Rows that one process has run: at least what its counter last said, at most that and what was asked of all gateways since."""
+
+    def __init__(self, before=0):
+        self.before, self.counted, self.asked = before, 0, 0
+
+
+def call(silo, verb, path, body=None, timeout=40, kind="application/json"):
     connection = http.client.HTTPConnection(address(silo), HTTP_PORT, timeout=timeout)
     try:
-        connection.request(verb, path, body, {"Content-Type": "application/json"})
+        connection.request(verb, path, body, {"Content-Type": kind})
         answer = connection.getresponse()
         return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), answer.read()
     finally:
@@ -120,22 +133,25 @@ def call(silo, verb, path, body=None, timeout=40):
 
 
 class Callers:
-    """One thread a gateway for requests, and one a side for changes of traffic."""
+    """One thread a gateway for requests, one a side for changes of traffic, and one a silo that reads how many rows it ran."""
 
-    def __init__(self):
-        self.body = (ROOT / "deploy" / "models" / "iris" / "example.json").read_bytes()
+    def __init__(self, silos):
+        self.asked, self.ended, self.silos = 0, {}, silos
         self.ends, self.requests, self.failed, self.slowest = threading.Event(), {1: 0, 2: 0, 3: 0}, {1: [], 2: [], 3: []}, {1: 0, 2: 0, 3: 0}
         self.acknowledged, self.refused, self.gate = [], 0, threading.Lock()
         self.threads = [threading.Thread(target=self.ask, args=(i,)) for i in (1, 2, 3)]
         self.threads += [threading.Thread(target=self.change, args=(i,)) for i in (1, 3)]
+        self.threads += [threading.Thread(target=self.count, args=(silo,)) for silo in silos]
         for thread in self.threads:
             thread.start()
 
     def ask(self, silo):
         while not self.ends.is_set():
             begun = time.monotonic()
+            with self.gate:
+                self.asked += 1
             try:
-                status, _, content = call(silo, "POST", f"/v2/models/{MODEL}/infer", self.body)
+                status, _, content = call(silo, "POST", f"/v2/models/{MODEL}/infer", ROW)
                 if status != 200:
                     self.failed[silo].append(f"{status} {content[:200]}")
             except OSError as error:
@@ -161,10 +177,62 @@ class Callers:
                 self.refused += 1
             time.sleep(0.2)
 
+    def count(self, silo):
+        while not self.ends.is_set():
+            self.read(silo)
+            time.sleep(0.1)
+
+    def read(self, silo):
+        """Reads the counter of the silo's present life. Of one that has ended, what was asked until that was seen may have run there."""
+        life = silo.lives[-1]
+        if silo.process.poll() is not None:
+            self.ended.setdefault(life, self.asked)
+            return
+        asked = self.asked
+        rows = ran(silo.number)
+        if rows is not None and silo.lives[-1] is life:
+            life.counted, life.asked = rows - life.before, asked
+
+    def rows(self):
+        """Rows that all silos ran since the callers began: at least, and at the most."""
+        lives = [life for silo in self.silos for life in silo.lives]
+        least = sum(life.counted for life in lives)
+        return least, least + sum(self.ended.get(life, self.asked) - life.asked for life in lives)
+
     def stop(self):
         self.ends.set()
         for thread in self.threads:
             thread.join()
+        for silo in self.silos:
+            self.read(silo)
+
+
+def ran(silo):
+    """Rows that a silo's process has run of the watched version; None when it does not say."""
+    try:
+        text = call(silo, "GET", "/metrics", timeout=2)[2].decode()
+    except OSError:
+        return None
+    found = [line for line in text.splitlines() if line.startswith("serving_inference_batch_size") and "_sum" in line.split("{")[0]]
+    found = [line for line in found if f'model="{MODEL}"' in line and 'version="1"' in line]
+    return sum(int(float(line.split()[-1])) for line in found)
+
+
+def watch(silos):
+    """Compares with the baseline from now on, with nothing counted yet, and forgets what silos ran before."""
+    content = (ROOT / "deploy" / "models" / MODEL / "baseline.csv").read_bytes()
+    status, _, answer = call(1, "PUT", f"/v2/models/{MODEL}/versions/1/baseline", content, kind="text/csv")
+    if status != 200:
+        raise SystemExit(f"no baseline: {status} {answer[:300]}")
+    for silo in silos:
+        silo.lives = [Life(ran(silo.number))]
+
+
+def windows(silo):
+    """The closed windows that a gateway reports, and all rows that it counts."""
+    report = json.loads(call(silo, "GET", f"/v2/models/{MODEL}/versions/1/drift")[2])
+    closed = [(w["start"], w["end"], w["count"]) for w in report["windows"] if not w["open"]]
+    return closed, sum(w["count"] for w in report["windows"])
 
 
 def until(what, condition, seconds=120):
@@ -215,12 +283,26 @@ def judge(name, silos, callers, connected, declared_dead):
         faults.append(f"acknowledged {last}, in force {seen[0]}")
     sent, failed = sum(callers.requests[i] for i in connected), sum(len(callers.failed[i]) for i in connected)
     slowest = max(callers.slowest[i] for i in connected)
-    print(f"| {name} | {sent} | {failed} | {slowest * 1e3:.0f} | {len(callers.failed[3])} of {callers.requests[3]} | {len(epochs)} | {callers.refused} | {seen[0][0]} |")
+    for silo in silos:
+        callers.read(silo)
+    least, most = callers.rows()
+    reports = [windows(silo.number) for silo in silos]
+    counted, (closed, every) = [closed for closed, _ in reports], reports[0]
+    if any(one != closed for one in counted):
+        faults.append(f"not the same closed windows everywhere: {counted}")
+    if every > most:
+        faults.append(f"{every} rows were counted, and no more than {most} ran")
+    if len(set(start for start, _, _ in closed)) != len(closed):
+        faults.append(f"a window was closed twice: {closed}")
+    epoch = f"{len(epochs)} | {callers.refused} | {seen[0][0]}"
+    rows = f"{least} to {most} | {every} | {len(closed)}"
+    print(f"| {name} | {sent} | {failed} | {slowest * 1e3:.0f} | {len(callers.failed[3])} of {callers.requests[3]} | {epoch} | {rows} |", flush=True)
     return [f"{name}: {fault}" for fault in faults]
 
 
 def cut(network, silos, name, seconds, without_redis):
-    callers = Callers()
+    watch(silos)
+    callers = Callers(silos)
     try:
         time.sleep(3)
         pairs = [(address(1), address(3)), (address(2), address(3)), *((address(i), f"{NET}.0.1") for i in without_redis)]
@@ -232,6 +314,9 @@ def cut(network, silos, name, seconds, without_redis):
         time.sleep(2)
     finally:
         callers.stop()
+
+    # What is open closes.
+    time.sleep(12)
     return judge(name, silos, callers, (1, 2), declared_dead=1 in without_redis)
 
 
@@ -250,12 +335,16 @@ def main():
             output = open(folder / "redis.log", "ab")
             redis = subprocess.Popen([str(word) for word in words], stdout=output, stderr=output)
             time.sleep(1)
-            silos = [Silo(i, folder, ROOT / "deploy" / "models") for i in (1, 2, 3)]
+            shutil.copytree(ROOT / "deploy" / "models" / MODEL, folder / "models" / MODEL)
+            config = {"version_policy": {"all": {}}, "serving": {"drift": {"window": {"seconds": 5}, "windows_kept": 100}}}
+            (folder / "models" / MODEL / "model.json").write_text(json.dumps(config))
+            silos = [Silo(i, folder, folder / "models") for i in (1, 2, 3)]
             for silo in silos:
                 silo.start()
             settle(silos)
-            print("| Redis in reach of | requests at the two | failed | slowest ms | failed at the one | changes acknowledged | refused | epoch after |")
-            print("|---|--:|--:|--:|--:|--:|--:|--:|")
+            head = "Redis in reach of | requests at the two | failed | slowest ms | failed at the one | changes acknowledged | refused | epoch after"
+            print(f"| {head} | rows run | rows counted | closed windows |")
+            print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
             for name, without in (("all", ()), ("the two", (3,)), ("the one", (1, 2))):
                 faults += cut(network, silos, name, seconds, without)
         finally:

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Serving.Routing.Shadows;
 
 /// <summary>How a shadow compares with the answers given: an entry of <c>GET /v2/models/{model}/traffic/shadows</c>.</summary>
@@ -33,4 +35,8 @@ public sealed record ShadowReport
 
     /// <summary>The shadow's answers to the same requests.</summary>
     public required LatencyQuantiles Shadow { get; init; }
+
+    /// <summary>In a cluster, the processes that have sent copies; null where there is only one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ShadowNode>? Nodes { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class OutputComparison(string name)
     private long mismatched;
     private long notFinite;
     private long elements;
-    private double sum;
+    private readonly ExactSum sum = new();
     private double max;
 
     public string Name => name;
@@ -25,7 +25,9 @@ internal sealed class OutputComparison(string name)
 
     public OutputReport Report => new(
         name, kind, compared, CanAgree ? agreed : null, mismatched, notFinite,
-        numbers && elements > 0 ? max : null, numbers && elements > 0 ? sum / elements : null);
+        numbers && elements > 0 ? max : null, numbers && elements > 0 ? sum.Round() / elements : null);
+
+    public OutputTally Tally => new(name, kind, numbers, compared, agreed, mismatched, notFinite, elements, [.. sum.Parts], max);
 
     /// <summary>Compares one request's output. False when an instance disagrees, or the outputs cannot be compared.</summary>
     /// <param name="primary">The answer given.</param>
@@ -56,6 +58,19 @@ internal sealed class OutputComparison(string name)
         }
 
         return all;
+    }
+
+    /// <summary>Adds what was counted elsewhere.</summary>
+    public void Add(OutputTally other)
+    {
+        (kind, numbers) = (other.Kind, other.HasNumbers);
+        compared += other.Compared;
+        agreed += other.Agreed;
+        mismatched += other.Mismatched;
+        notFinite += other.NotFinite;
+        elements += other.Elements;
+        max = Math.Max(max, other.Max);
+        foreach (var part in other.Sum) sum.Add(part);
     }
 
     private bool AddRow(TensorType type, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int width)
@@ -91,7 +106,7 @@ internal sealed class OutputComparison(string name)
             }
 
             elements++;
-            sum += difference;
+            sum.Add(difference);
             max = Math.Max(max, difference);
         }
 

@@ -13,8 +13,8 @@ namespace Serving.Routing.Shadows;
 /// caller's path, and brings tensors that it still owns.
 /// </remarks>
 /// <param name="version">The shadow's version.</param>
-/// <param name="percent">How many of the requests it gets.</param>
-internal sealed class ShadowComparison(string version, double percent)
+/// <param name="since">The epoch that made it a shadow.</param>
+internal sealed class ShadowComparison(string version, long since)
 {
     /// <summary>Outputs that are compared, the first of the answer.</summary>
     public const int MaxOutputs = 64;
@@ -29,6 +29,14 @@ internal sealed class ShadowComparison(string version, double percent)
     private long failed;
     private long compared;
     private long agreed;
+
+    public string Version => version;
+
+    /// <summary>See <see cref="ShadowTarget.Since"/>.</summary>
+    public long Since => since;
+
+    /// <summary>Rises with everything that is counted.</summary>
+    public long Events => sent + dropped + failed + compared;
 
     /// <summary>A copy of a request was sent to the shadow.</summary>
     public void Sent() => sent++;
@@ -56,8 +64,29 @@ internal sealed class ShadowComparison(string version, double percent)
         if (shadowLatency > shadowLongest) shadowLongest = shadowLatency;
     }
 
+    /// <summary>Adds what was counted elsewhere of the same shadow.</summary>
+    public void Add(ShadowTally other)
+    {
+        sent += other.Sent;
+        dropped += other.Dropped;
+        failed += other.Failed;
+        compared += other.Compared;
+        agreed += other.Agreed;
+        foreach (var output in other.Outputs) Output(output.Name)?.Add(output);
+        primaryLatencies.Add(other.Primary);
+        shadowLatencies.Add(other.Shadow);
+        if (other.PrimaryLongest > primaryLongest) primaryLongest = other.PrimaryLongest;
+        if (other.ShadowLongest > shadowLongest) shadowLongest = other.ShadowLongest;
+    }
+
+    /// <summary>All so far, to be added up with others'.</summary>
+    public ShadowTally Tally() => new(
+        version, since, sent, dropped, failed, compared, agreed, outputs.ConvertAll(o => o.Tally), primaryLatencies.ToCounts(), primaryLongest,
+        shadowLatencies.ToCounts(), shadowLongest);
+
     /// <summary>All so far.</summary>
-    public ShadowReport Report() => new()
+    /// <param name="percent">How many of the requests it gets now.</param>
+    public ShadowReport Report(double percent) => new()
     {
         Version = version,
         Percent = percent,

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using Grains.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +27,7 @@ public sealed class ExactnessTests
         var expected = await AloneAsync(repository, seconds: 23);
         var clock = new SetClock(Begin);
         await using var silos = await StartAsync(repository, count, clock);
-        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", Baseline(), BaselineFormat.Json, default);
+        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", NumberedRows.Baseline(), BaselineFormat.Json, default);
 
         await RunAsync(silos, clock, 0, 23, silos.Engines);
         var report = await ReportAsync(silos.Engines[^1], clock);
@@ -47,7 +45,7 @@ public sealed class ExactnessTests
         var expected = await AloneAsync(repository, seconds: 23);
         var clock = new SetClock(Begin);
         await using var silos = await StartAsync(repository, 4, clock);
-        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", Baseline(), BaselineFormat.Json, default);
+        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", NumberedRows.Baseline(), BaselineFormat.Json, default);
 
         // In the middle of a pane, and of a window.
         await RunAsync(silos, clock, 0, 12, silos.Engines, extra: 6);
@@ -64,7 +62,7 @@ public sealed class ExactnessTests
         using var repository = Repository();
         var clock = new SetClock(Begin);
         await using var silos = await StartAsync(repository, 3, clock);
-        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", Baseline(), BaselineFormat.Json, default);
+        await silos.Engines[0].Drift.PutBaselineAsync("a", "1", NumberedRows.Baseline(), BaselineFormat.Json, default);
         await RunAsync(silos, clock, 0, 7, silos.Engines);
         var sent = clock.GetUtcNow();
 
@@ -88,7 +86,7 @@ public sealed class ExactnessTests
         await using var one = LocalServing.Start(
             new ServingOptions { ModelRepositories = [repository.Path], ControlMode = ControlMode.None, SessionThreads = 1 }, NullLoggerFactory.Instance, clock: clock);
         await one.Started;
-        await one.Engine.Drift.PutBaselineAsync("a", "1", Baseline(), BaselineFormat.Json, default);
+        await one.Engine.Drift.PutBaselineAsync("a", "1", NumberedRows.Baseline(), BaselineFormat.Json, default);
         for (var i = 0; i < seconds * PerSecond; i++)
         {
             (await InferAsync(one.Engine, i)).Value.Dispose();
@@ -124,26 +122,8 @@ public sealed class ExactnessTests
 
     private static IReadOnlyList<string> Closed(DriftReport report) => [.. report.Windows.Where(w => !w.Open).Select(w => JsonSerializer.Serialize(w))];
 
-    private static async Task<Outcome<InferenceResponse>> InferAsync(IServingEngine engine, int number)
-    {
-        // The same rows in every run, drifting away from the baseline.
-        var random = new Random(number);
-        float[] row = [.. Enumerable.Range(0, 4).Select(_ => (float)random.NextDouble() + (number * 0.002f))];
-        return await engine.InferAsync(
-            new InferenceRequest
-            {
-                Model = "a", Version = "1", Id = $"r{number}", Inputs = [new Tensor("input", TensorType.Fp32, [1, 4], MemoryMarshal.AsBytes<float>(row).ToArray())],
-            },
-            default);
-    }
-
-    private static byte[] Baseline()
-    {
-        var random = new Random(7);
-        var columns = Enumerable.Range(0, 4).Select(c =>
-            $"\"input[{c}]\": [{string.Join(',', Enumerable.Range(0, 2000).Select(_ => FormattableString.Invariant($"{random.NextDouble():R}")))}]");
-        return Encoding.UTF8.GetBytes($"{{\"columns\": {{{string.Join(',', columns)}}}}}");
-    }
+    /// <summary>Rows that drift away from the baseline.</summary>
+    private static Task<Outcome<InferenceResponse>> InferAsync(IServingEngine engine, int number) => NumberedRows.InferAsync(engine, number, number * 0.002f);
 
     private static TestRepository Repository()
     {

@@ -1,3 +1,5 @@
+using Grains.Models;
+using Grains.Routing;
 using Serving;
 using Serving.Models;
 
@@ -60,6 +62,29 @@ public sealed class ModelChangesTests
         }
 
         Assert.Empty(await load.StopAsync());
+    }
+
+    [Fact]
+    public async Task NothingChanges_NoRowIsPublished_UnlessTheTableLacksIt()
+    {
+        using var repository = new TestRepository();
+        repository.Add("a", 1);
+        await using var silos = await TestSilos.StartAsync(repository);
+        await silos.UntilAsync(async () => (await silos.Status(0).ReadAsync()).Replicas == 2);
+        var (table, model) = (silos.Cluster.Client.GetGrain<IRouteTable>(0), silos.Cluster.Client.GetGrain<IModelGrain>("a"));
+
+        // What it does by itself every half a minute.
+        await model.Observe(null);
+        var before = await table.GetIfNewer(0, 0);
+        for (var i = 0; i < 3; i++) await model.Observe(null);
+        var after = await table.GetIfNewer(0, 0);
+        Assert.Equal((before.Version, before.Models[0].Number), (after.Version, after.Models[0].Number));
+
+        // Somebody else's row under a number of its own does not stay.
+        var row = after.Models[0];
+        await table.Publish(new ModelRow { Model = "a", Number = row.Number + 1, Versions = [], Index = row.Index });
+        await model.Observe(null);
+        Assert.Single((await table.GetRow("a"))!.Row!.Versions);
     }
 
     [Fact]

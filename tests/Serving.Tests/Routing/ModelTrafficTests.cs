@@ -52,6 +52,27 @@ public sealed class ModelTrafficTests
     }
 
     [Fact]
+    public void Shadows_StayTheSameUntilTheyAreNone()
+    {
+        var traffic = new ModelTraffic("iris", null);
+        traffic.Put(One, null, Versions, Now);
+        Assert.Null(traffic.Shadows);
+        traffic.Put(One with { Shadows = [new("2", 5)] }, null, Versions, Now);
+        traffic.Put(One with { Shadows = [new("2", 50), new("3", 5)] }, null, Versions, Now);
+        Assert.Equal([("2", 2L), ("3", 3L)], Pairs(traffic));
+
+        var again = new ModelTraffic("iris", RoutingStateJson.Read(RoutingStateJson.Write(traffic.State)));
+        again.Put(One with { Shadows = [new("3", 5)] }, null, Versions, Now);
+        again.Put(One with { Shadows = [new("3", 5), new("2", 5)] }, null, Versions, Now);
+        Assert.Equal([("2", 5L), ("3", 3L)], Pairs(again));
+        Assert.Equal([("3", 3L), ("2", 5L)], again.Routes(Versions).Shadows.Select(s => (s.Version, s.Since)));
+        again.Delete(null, Now);
+        Assert.Null(again.Shadows);
+
+        static IEnumerable<(string, long)> Pairs(ModelTraffic traffic) => traffic.Shadows!.Select(s => (s.Key, s.Value)).Order();
+    }
+
+    [Fact]
     public void Delete_NoDocument_IsNotFound() => Assert.Equal(ErrorCode.NotFound, new ModelTraffic("iris", null).Delete(null, Now).Error?.Code);
 
     [Fact]

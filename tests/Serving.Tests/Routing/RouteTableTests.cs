@@ -138,20 +138,20 @@ public sealed class RouteTableTests
     [Fact]
     public void Shadows_LabelsAndUnreadyVersions_AreResolved()
     {
-        Assert.Equal([new("2", 100), new("3", 20)], Compile("1", "2", "3").Shadows);
-        Assert.Equal([new("2", 100)], Compile("1", "2").Shadows);
+        Assert.Equal([new("2", 100, 0), new("3", 20, 0)], Compile("1", "2", "3").Shadows);
+        Assert.Equal([new("2", 100, 0)], Compile("1", "2").Shadows);
     }
 
     [Fact]
     public void Takes_Percent_IsTheShareOfRequests()
     {
         var random = new Random(5);
-        var shadow = new ShadowTarget("3", 20);
+        var shadow = new ShadowTarget("3", 20, 1);
         var taken = Enumerable.Range(0, 100_000).Count(_ => shadow.Takes("1", (ulong)random.NextInt64() << 1));
 
         Assert.InRange(taken, 19_500, 20_500);
-        Assert.True(new ShadowTarget("3", 100).Takes("1", ulong.MaxValue));
-        Assert.False(new ShadowTarget("3", 100).Takes("3", 0));
+        Assert.True(new ShadowTarget("3", 100, 1).Takes("1", ulong.MaxValue));
+        Assert.False(new ShadowTarget("3", 100, 1).Takes("3", 0));
     }
 
     [Fact]

@@ -13,13 +13,13 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_LabelsAndScores_CountsInstancesAndRequests()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         comparison.Compare(
             [Labels("label", "a", "b"), Scores("scores", 3, 0.1f, 0.7f, 0.2f, 0.5f, 0.4f, 0.1f)], Quick,
             [Scores("scores", 3, 0.2f, 0.6f, 0.2f, 0.3f, 0.6f, 0.1f), Labels("label", "a", "c")], Slow);
         comparison.Compare([Labels("label", "a")], Quick, [Labels("label", "a")], Slow);
 
-        var report = comparison.Report();
+        var report = comparison.Report(20);
         Assert.Equal((2L, 1L), (report.Compared, report.Agreed));
         Assert.Equal(new OutputReport("label", OutputKind.Label, 3, 2, 0, 0, null, null), report.Outputs[0]);
         var scores = report.Outputs[1];
@@ -34,10 +34,10 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_OneNumberPerInstance_HasDifferencesButNoAgreement()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         comparison.Compare([Scores("price", 1, 1, 2, 3)], Quick, [Scores("price", 1, 1, 2.5f, 2)], Quick);
 
-        var report = comparison.Report();
+        var report = comparison.Report(20);
         Assert.Null(report.Agreed);
         Assert.Equal(new OutputReport("price", OutputKind.Value, 3, null, 0, 0, 1, 0.5), report.Outputs[0]);
     }
@@ -45,13 +45,13 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_MissingOrOtherShapeOrType_IsMismatched()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         var scores = Scores("scores", 2, 1, 2);
         comparison.Compare([scores], Quick, [], Quick);
         comparison.Compare([scores], Quick, [Scores("scores", 1, 1, 2)], Quick);
         comparison.Compare([scores], Quick, [Of("scores", TensorType.Fp64, [1, 2], new double[] { 1, 2 })], Quick);
 
-        var report = comparison.Report();
+        var report = comparison.Report(20);
         Assert.Equal((3L, 0L), (report.Compared, report.Agreed));
         Assert.Equal((0L, 3L), (report.Outputs[0].Compared, report.Outputs[0].Mismatched));
     }
@@ -59,12 +59,12 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_NotFinite_IsCountedApart()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         comparison.Compare(
             [Scores("s", 2, float.NaN, 1, float.NaN, 1, 3, float.PositiveInfinity)], Quick,
             [Scores("s", 2, float.NaN, 1, 0, 1, 3, float.NegativeInfinity)], Quick);
 
-        var output = comparison.Report().Outputs[0];
+        var output = comparison.Report(20).Outputs[0];
         Assert.Equal((3L, 1L, 2L, 0.0), (output.Compared, output.Agreed, output.NotFinite, output.MaxAbsDifference));
     }
 
@@ -82,9 +82,9 @@ public sealed class ShadowComparisonTests
         ];
         foreach (var (type, left, right) in cases)
         {
-            var comparison = new ShadowComparison("3", 20);
+            var comparison = new ShadowComparison("3", since: 1);
             comparison.Compare([Of("x", type, [1], left)], Quick, [Of("x", type, [1], right)], Quick);
-            var output = comparison.Report().Outputs[0];
+            var output = comparison.Report(20).Outputs[0];
             Assert.Equal((1.0, 1.0), (output.MaxAbsDifference, output.MeanAbsDifference));
             Assert.Equal(TensorElements.IsFloat(type) ? null : 0, output.Agreed);
         }
@@ -93,16 +93,16 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_WholeNumbersBeyondDoubles_AreLabelsByEveryBit()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         comparison.Compare([Of("id", TensorType.Int64, [1], new[] { long.MaxValue })], Quick, [Of("id", TensorType.Int64, [1], new[] { long.MaxValue - 1 })], Quick);
 
-        Assert.Equal(0, comparison.Report().Outputs[0].Agreed);
+        Assert.Equal(0, comparison.Report(20).Outputs[0].Agreed);
     }
 
     [Fact]
     public void Compare_EmptyScalarAndHugeOutputs_StayWithinBounds()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         var huge = new float[OutputComparison.MaxElements + 4];
         Tensor[] outputs =
         [
@@ -111,7 +111,7 @@ public sealed class ShadowComparisonTests
         ];
         comparison.Compare(outputs, Quick, outputs, Quick);
 
-        var report = comparison.Report();
+        var report = comparison.Report(20);
         Assert.Equal(1, report.Agreed);
         Assert.Equal([0, 1, OutputComparison.MaxElements / 4, 0, 2, 1], report.Outputs.Select(o => o.Compared));
     }
@@ -119,24 +119,54 @@ public sealed class ShadowComparisonTests
     [Fact]
     public void Compare_TooManyOutputs_LeavesTheLastOut()
     {
-        var comparison = new ShadowComparison("3", 20);
+        var comparison = new ShadowComparison("3", since: 1);
         Tensor[] outputs = [.. Enumerable.Range(0, ShadowComparison.MaxOutputs + 5).Select(i => Labels($"o{i}", "a"))];
         comparison.Compare(outputs, Quick, outputs, Quick);
 
-        Assert.Equal(ShadowComparison.MaxOutputs, comparison.Report().Outputs.Count);
+        Assert.Equal(ShadowComparison.MaxOutputs, comparison.Report(20).Outputs.Count);
+    }
+
+    [Fact]
+    public void Add_TalliesOfMany_IsAsIfOneHadComparedAll()
+    {
+        var random = new Random(5);
+        var whole = new ShadowComparison("3", since: 1);
+        ShadowComparison[] parts = [.. Enumerable.Range(0, 4).Select(_ => new ShadowComparison("3", since: 1))];
+        for (var i = 0; i < 200; i++)
+        {
+            Tensor[] primary = [Labels("label", "a"), Scores("scores", 2, random.NextSingle(), random.NextSingle())];
+            Tensor[] shadow = [Labels("label", i % 3 == 0 ? "a" : "b"), Scores("scores", 2, random.NextSingle(), i % 50 == 0 ? float.NaN : random.NextSingle())];
+            var took = TimeSpan.FromMicroseconds(random.Next(1, 100_000));
+            foreach (var one in new[] { whole, parts[random.Next(4)] })
+            {
+                one.Sent();
+                if (i % 7 == 0) one.Failed();
+                else one.Compare(primary, Quick, shadow, took);
+                if (i % 5 == 0) one.Dropped();
+            }
+        }
+
+        var expected = JsonSerializer.Serialize(whole.Report(20));
+        for (var turn = 0; turn < 5; turn++)
+        {
+            random.Shuffle(parts);
+            var sum = new ShadowComparison("3", since: 1);
+            foreach (var tally in ShadowTallyJson.Read(ShadowTallyJson.Write([.. parts.Select(p => p.Tally())]))) sum.Add(tally);
+            Assert.Equal(expected, JsonSerializer.Serialize(sum.Report(20)));
+        }
     }
 
     [Fact]
     public void Write_Report_IsReadableJson()
     {
-        var comparison = new ShadowComparison("3", 12.5);
+        var comparison = new ShadowComparison("3", since: 1);
         comparison.Sent();
         comparison.Sent();
         comparison.Dropped();
         comparison.Failed();
         comparison.Compare([Scores("s", 2, 1, 2)], Quick, [Scores("s", 2, 1, 2)], Quick);
         var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer)) ShadowJson.Write(json, [comparison.Report()]);
+        using (var json = new Utf8JsonWriter(buffer)) ShadowJson.Write(json, [comparison.Report(12.5)]);
         using var document = JsonDocument.Parse(buffer.ToArray());
         var shadow = document.RootElement.GetProperty("shadows")[0];
 

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Grains.Hosting;
+using Serving;
+using Serving.Drift;
+using Serving.Tests.Receivers;
+
+namespace Grains.Tests.Drift;
+
+/// <summary>Alerts of a cluster are posted to their receivers, whatever becomes of the silos and of the receiver meanwhile.</summary>
+public sealed class WebhookTests
+{
+    private const string Secret = "knock";
+    private static readonly DateTimeOffset Begin = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Alert_ReceiverAndSilosAwayMeanwhile_IsPostedSignedAndOnce()
+    {
+        using var receiver = new WebhookReceiver(FreePort());
+        using var repository = Repository(receiver.Url);
+        var (storage, clock) = (new TestStorage(), new SetClock(Begin));
+        await using (var silos = await StartAsync(repository, storage, clock)) await RaiseAsync(silos, clock);
+        Assert.Empty(receiver.Received);
+
+        receiver.Start();
+        await using var again = await StartAsync(repository, storage, clock);
+        await again.UntilAsync(async () =>
+        {
+            // Pauses after failures are by this clock.
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return await AreAllPostedAsync(again, receiver);
+        });
+        Assert.All(receiver.Received, r =>
+        {
+            Assert.Equal("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), r.Body)), r.Signature);
+            using var body = JsonDocument.Parse(r.Body);
+            Assert.Equal((r.Event, "a", "1"), (Text(body, "id"), Text(body, "model"), Text(body, "version")));
+            Assert.StartsWith(Text(body, "alert", "id"), r.Event);
+        });
+    }
+
+    [Fact]
+    public async Task Alert_ReceiverThere_IsPostedAtOnceAndKeptNoLonger()
+    {
+        using var receiver = new WebhookReceiver(FreePort());
+        receiver.Start();
+        using var repository = Repository(receiver.Url);
+        var (storage, clock) = (new TestStorage(), new SetClock(Begin));
+        await using (var silos = await StartAsync(repository, storage, clock))
+        {
+            await RaiseAsync(silos, clock);
+            await silos.UntilAsync(() => AreAllPostedAsync(silos, receiver));
+
+            // Kept with the next look after the last delivery.
+            for (var i = 0; i < 3; i++) await silos.Engines[0].Drift.GetEventsAsync("a", "1", default);
+        }
+
+        await using var again = await StartAsync(repository, storage, clock);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await again.UntilAsync(() => AreAllPostedAsync(again, receiver));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(await AreAllPostedAsync(again, receiver));
+            await Task.Delay(300);
+        }
+    }
+
+    /// <summary>Every event there is was posted, and none twice.</summary>
+    private static async Task<bool> AreAllPostedAsync(TestSilos silos, WebhookReceiver receiver)
+    {
+        var outcome = await silos.Engines[0].Drift.GetEventsAsync("a", "1", default);
+        return outcome.TryGetValue(out var events, out _) && events.Count > 0
+            && events.Select(e => $"{e.Id}-{e.State}-{e.Severity}".ToLowerInvariant()).Order().SequenceEqual(receiver.Received.Select(r => r.Event).Order());
+    }
+
+    /// <summary>Rows far off the baseline until an alert stands, and time for all of them to be counted.</summary>
+    private static async Task RaiseAsync(TestSilos silos, SetClock clock)
+    {
+        Assert.Null((await silos.Engines[0].Drift.PutBaselineAsync("a", "1", NumberedRows.Baseline(), BaselineFormat.Json, default)).Error);
+        var number = 0;
+        await silos.UntilAsync(async () =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                (await NumberedRows.InferAsync(silos.Engines[number % 2], number++, off: 5)).Value.Dispose();
+                clock.Advance(TimeSpan.FromMilliseconds(50));
+            }
+
+            return (await silos.Engines[0].Drift.GetEventsAsync("a", "1", default)).Value.Count > 0;
+        });
+        for (var i = 0; i < 10; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await silos.Engines[0].Drift.GetEventsAsync("a", "1", default);
+        }
+    }
+
+    private static string Text(JsonDocument body, params string[] path) =>
+        path.Aggregate(body.RootElement, (element, name) => element.GetProperty(name)).GetString()!;
+
+    private static TestRepository Repository(string url)
+    {
+        var repository = new TestRepository();
+        repository.Add("a", 1);
+        repository.Configure("a", $$$$"""{"serving": {"drift": {"window": {"seconds": 5}, "webhooks": [{"url": "{{{{url}}}}", "secret": "{{{{Secret}}}}"}]}}}""");
+        return repository;
+    }
+
+    private static async Task<TestSilos> StartAsync(TestRepository repository, TestStorage storage, SetClock clock)
+    {
+        var silos = await TestSilos.StartAsync(
+            2,
+            new SiloServingOptions
+            {
+                Serving = new ServingOptions { ModelRepositories = [repository.Path], ControlMode = ControlMode.None, SessionThreads = 1 }, Replicas = 2,
+            },
+            clock, storage);
+        await silos.UntilAsync(async () => (await silos.Status(0).ReadAsync()).Replicas == 2);
+        return silos;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
