@@ -17,8 +17,8 @@ namespace Gateway.Access;
 /// <remarks>
 /// <para>The server is open while no key was ever made and no policy lets others in, and closed from the first key on: revoking the last
 /// does not open it again.</para>
-/// <para>Secrets are compared in constant time. A key that is not there costs what a wrong secret costs. Failures are counted by
-/// address, and too many are answered 429.</para>
+/// <para>Secrets are compared in constant time. A key that is not there costs what a wrong secret costs. A connection remembers the key that
+/// it showed, so that it is hashed once. Failures are counted by address, and too many are answered 429.</para>
 /// </remarks>
 internal sealed class AccessControl
 {
@@ -81,7 +81,7 @@ internal sealed class AccessControl
             // Who sends credentials is judged by them alone, whatever else speaks for the connection.
             if (tokens is not null && TokenCheck.IsToken(token))
                 return tokens.Open(token, out fault) is { } bearer ? bearer : Refuse(context, fault, BadToken);
-            if (keys.Open(token, clock.GetUtcNow(), out fault) is { } principal) return principal;
+            if (keys.Open(token, clock.GetUtcNow(), context.Features.Get<ConnectionCaller>(), out fault) is { } principal) return principal;
         }
         else if (certificates?.Open(context) is { } holder) return holder;
         else if (IsLocal(context)) return Principal.Local;

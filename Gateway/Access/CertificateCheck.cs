@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Serving.Access;
@@ -14,10 +13,10 @@ internal sealed class CertificateCheck(IReadOnlyList<CertificateRule> rules)
     public Principal? Open(HttpContext context)
     {
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate) return null;
-        var items = context.Features.Get<IConnectionItemsFeature>()?.Items;
-        if (items is not null && items.TryGetValue(this, out var known)) return (Principal?)known;
+        var connection = context.Features.Get<ConnectionCaller>();
+        if (connection?.Holder is { } known) return known;
         var principal = PrincipalOf(certificate);
-        items?[this] = principal;
+        if (connection is not null) connection.Holder = principal;
         return principal;
     }
 

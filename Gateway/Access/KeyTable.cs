@@ -27,7 +27,11 @@ internal sealed class KeyTable
     public bool IsEmpty => entries.Count == 0;
 
     /// <summary>The caller behind a token, or why it lets nobody in.</summary>
-    public Principal? Open(ReadOnlySpan<char> token, DateTimeOffset now, out AccessFault fault)
+    /// <param name="token">What was sent.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="connection">What is known of the connection; null where nothing is kept.</param>
+    /// <param name="fault">Why not.</param>
+    public Principal? Open(ReadOnlySpan<char> token, DateTimeOffset now, ConnectionCaller? connection, out AccessFault fault)
     {
         fault = AccessFault.Malformed;
         if (!KeyToken.TryRead(token, out var id, out var secret)) return null;
@@ -40,25 +44,29 @@ internal sealed class KeyTable
 
         // Only who knows the secret learns why it is not taken.
         var key = entry.Key;
-        if (!Opens(key, secret, now, out fault)) return null;
-        if (key.RevokedAt is not null) fault = AccessFault.Revoked;
+        var proof = connection?.Proof;
+        if (proof is null || !proof.Covers(key, token))
+        {
+            if (SecretOf(key, secret) is not { } opened) return null;
+            proof = new KeyProof(key, opened, token.ToString());
+            if (connection is not null) connection.Proof = proof;
+        }
+
+        if (proof.Secret.ExpiresAt <= now) fault = AccessFault.Expired;
+        else if (key.RevokedAt is not null) fault = AccessFault.Revoked;
         else if (key.ExpiresAt <= now) fault = AccessFault.Expired;
         else return entry.Principal;
         return null;
     }
 
-    private static bool Opens(ApiKey key, ReadOnlySpan<char> secret, DateTimeOffset now, out AccessFault fault)
+    private static KeySecret? SecretOf(ApiKey key, ReadOnlySpan<char> secret)
     {
-        fault = AccessFault.Unknown;
         for (var i = key.Secrets.Count - 1; i >= 0; i--)
         {
-            var kept = key.Secrets[i];
-            if (!KeyToken.Opens(secret, kept)) continue;
-            fault = AccessFault.Expired;
-            return kept.ExpiresAt is null || kept.ExpiresAt > now;
+            if (KeyToken.Opens(secret, key.Secrets[i])) return key.Secrets[i];
         }
 
-        return false;
+        return null;
     }
 
     private sealed record Entry(ApiKey Key, Principal Principal);

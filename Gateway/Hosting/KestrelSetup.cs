@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Gateway.Access;
 using Gateway.Hosting.Tls;
 using Gateway.Http;
 using Microsoft.AspNetCore.Builder;
@@ -75,6 +76,7 @@ internal static class KestrelSetup
         private void Configure(ListenOptions listen)
         {
             listen.Protocols = Protocols;
+            ConnectionCaller.Use(listen);
             if (Options.UsesTls) listen.UseTls(Options);
             if (!IsGrpc) return;
             listen.WaitForFarewell();

@@ -64,6 +64,33 @@ public sealed class HttpDoorTests
         Assert.Equal(200, connection.Receive().Status);
     }
 
+    /// <summary>A connection remembers what it showed, and nothing more than that.</summary>
+    [Fact]
+    public async Task Key_ShownAgainOnItsConnection_IsJudgedAnew()
+    {
+        var (store, clock, nobody) = (new FakeAccessStore(), new ManualClock(), new Actor("test", null));
+        var key = store.Add(AccessScope.Read, expires: DateTimeOffset.UnixEpoch + TimeSpan.FromHours(1));
+        var other = store.Add(AccessScope.Read);
+        await using var gateway = await RunningGateway.StartAsync(store, clock);
+        using var connection = gateway.Connect();
+        int Ask(string token)
+        {
+            connection.Send($"GET /v2 HTTP/1.1\r\nHost: x\r\nx-api-key: {token}\r\n\r\n");
+            return connection.Receive().Status;
+        }
+
+        Assert.Equal((200, 200, 401, 200), (Ask(key), Ask(key), Ask(key[..^1] + "!"), Ask(key)));
+        Assert.Equal((200, 200, 200), (Ask(other), Ask(key), Ask(other)));
+        await store.RevokeAsync(other.Substring(4, KeyToken.IdLength), nobody, default);
+        Assert.Equal((401, 200), (Ask(other), Ask(key)));
+        var rotated = (await store.RotateAsync(key.Substring(4, KeyToken.IdLength), TimeSpan.FromMinutes(1), nobody, default)).Value.Token;
+        Assert.Equal((200, 200, 200), (Ask(key), Ask(rotated), Ask(key)));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((401, 200), (Ask(key), Ask(rotated)));
+        clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(401, Ask(rotated));
+    }
+
     [Fact]
     public async Task Door_WithoutAnyKeyEver_IsOpenAndClosesWithTheFirst()
     {
