@@ -22,16 +22,15 @@ namespace Gateway.Access;
 /// </remarks>
 internal sealed class AccessControl
 {
-    private static readonly ServingError Missing = new(
-        ErrorCode.Unauthenticated, "this needs an API key; send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'");
-
     private static readonly ServingError Malformed = new(
         ErrorCode.Unauthenticated,
         "the credentials are not an API key of this server; send one as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'");
 
-    // The same for every fault of a token: what exactly is wrong is its issuer's affair.
+    // The same for every fault of a token but its age: what exactly is wrong is its issuer's affair.
     private static readonly ServingError BadToken = new(
         ErrorCode.Unauthenticated, "the token is not accepted here; get a new one, for this server, from its issuer");
+
+    private static readonly ServingError OldToken = new(ErrorCode.Unauthenticated, "the token has expired; get a new one from its issuer");
 
     private static readonly ServingError Unknown = new(ErrorCode.Unauthenticated, "the API key is not known, or its secret is wrong");
     private static readonly ServingError Expired = new(ErrorCode.Unauthenticated, "the API key has expired; ask for another");
@@ -43,6 +42,7 @@ internal sealed class AccessControl
     private readonly GatewayInstruments instruments;
     private readonly TimeProvider clock;
     private readonly FailureLimiter failures;
+    private readonly ServingError missing;
     private volatile KeyTable table;
 
     /// <param name="store">Keys; null in an edition without.</param>
@@ -58,6 +58,7 @@ internal sealed class AccessControl
         (this.store, this.instruments, this.clock) = (store, instruments, clock);
         failures = new FailureLimiter(options.AuthFailuresPerMinute, RandomNumberGenerator.GetInt32(int.MaxValue));
         table = new KeyTable([]);
+        missing = new ServingError(ErrorCode.Unauthenticated, $"this needs {WhatLetsIn()}; send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'");
     }
 
     private KeyTable Table
@@ -80,7 +81,7 @@ internal sealed class AccessControl
         {
             // Who sends credentials is judged by them alone, whatever else speaks for the connection.
             if (tokens is not null && TokenCheck.IsToken(token))
-                return tokens.Open(token, out fault) is { } bearer ? bearer : Refuse(context, fault, BadToken);
+                return tokens.Open(token, out fault) is { } bearer ? bearer : Refuse(context, fault, fault == AccessFault.Expired ? OldToken : BadToken);
             if (keys.Open(token, clock.GetUtcNow(), context.Features.Get<ConnectionCaller>(), out fault) is { } principal) return principal;
         }
         else if (certificates?.Open(context) is { } holder) return holder;
@@ -113,6 +114,9 @@ internal sealed class AccessControl
             ErrorCode.Forbidden, $"{principal.Name} does not have the scope {string.Join(", ", ScopeNames.Of(kind.Scope))}{where}");
     }
 
+    private string WhatLetsIn() =>
+        (certificates is null ? "" : "a known client certificate, or ") + (tokens is null ? "an API key" : store is null ? "a token" : "an API key or a token");
+
     private static ReadOnlySpan<char> TokenOf(IHeaderDictionary headers)
     {
         var authorization = headers.Authorization;
@@ -128,7 +132,7 @@ internal sealed class AccessControl
     {
         instruments.Refused(fault);
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        if (fault == AccessFault.Missing) return Missing;
+        if (fault == AccessFault.Missing) return missing;
         var now = clock.GetTimestamp() / (double)clock.TimestampFrequency;
         if (failures.Count(context.Connection.RemoteIpAddress, now) is { } wait)
             return new ServingError(ErrorCode.QuotaExceeded, "too many wrong credentials came from this address; wait", wait);

@@ -17,7 +17,7 @@ internal sealed class StoppedServerDesk(StoppedServer server) : IKeyDesk
     /// <summary>The desk of the server that is meant, whether it runs or not.</summary>
     public static async Task<IKeyDesk> OpenAsync(IConfiguration configuration)
     {
-        var directory = EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration));
+        var directory = configuration[$"{SettingTable.Section}:DataDir"] ?? EngineSetup.DataDirectoryOf(EngineSettings.Read(configuration));
         return (IKeyDesk?)await RunningServerDesk.TryOpenAsync(directory) ?? new StoppedServerDesk(StoppedServer.Open(directory));
     }
 

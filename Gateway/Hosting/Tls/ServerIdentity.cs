@@ -15,12 +15,24 @@ internal sealed record ServerIdentity(SslStreamCertificateContext Certificate, X
     /// <exception cref="CryptographicException">They are not that, or do not belong together.</exception>
     public static ServerIdentity Read(string certificate, string key, string authorities)
     {
-        var leaf = X509Certificate2.CreateFromPem(certificate, key);
+        var leaf = Read(certificate, key);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(certificate);
         chain.RemoveAt(0);
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPem(authorities);
         return new ServerIdentity(SslStreamCertificateContext.Create(leaf, chain, offline: true), trusted);
+    }
+
+    private static X509Certificate2 Read(string certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificate, key);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new CryptographicException("the key is not the one of the certificate", fault);
+        }
     }
 }

@@ -60,7 +60,7 @@ public sealed class TokenTests : IDisposable
         var none = Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""");
         var bad = new Dictionary<string, string>
         {
-            ["expired"] = Token(expires: -31, claims: Admin()),
+            ["expired, and of another key"] = Token(expires: -31, signer: foreign, claims: Admin()),
             ["not yet good"] = Token(from: 31, claims: Admin()),
             ["another audience"] = Token(audience: "elsewhere", claims: Admin()),
             ["another issuer"] = Token(issuer: "https://other.example", claims: Admin()),
@@ -94,7 +94,8 @@ public sealed class TokenTests : IDisposable
 
         clock.Advance(TimeSpan.FromSeconds(91));
 
-        Assert.Equal(401, (await AskAsync(gateway, token)).Status);
+        var (status, body) = await AskAsync(gateway, token);
+        Assert.Equal((401, """{"error":"the token has expired; get a new one from its issuer","code":"unauthenticated"}"""), (status, body));
     }
 
     [Fact]
@@ -104,7 +105,9 @@ public sealed class TokenTests : IDisposable
         await using var gateway = await RunningGateway.StartAsync(store, clock, ("AccessPolicy", WritePolicy($"\"jwks_file\":{JsonSerializer.Serialize(WriteKeys(key))}")));
 
         // No key was ever made, and nobody is let in for it.
-        Assert.Equal(401, (await AskAsync(gateway, null)).Status);
+        var (status, body) = await AskAsync(gateway, null);
+        Assert.Equal(401, status);
+        Assert.Contains("this needs an API key or a token; send it as", body);
         Assert.Equal(200, (await AskAsync(gateway, store.Add(AccessScope.Read))).Status);
         Assert.Equal(200, (await AskAsync(gateway, Token(claims: Admin()))).Status);
     }
