@@ -105,18 +105,17 @@ internal sealed class QuotaGate
     /// <summary>What is left, as <c>RateLimit</c> has it: for each quota what may come now, and the seconds until it is whole.</summary>
     public string Left(string caller, double now)
     {
-        var text = new StringBuilder(64);
+        var text = new LeftText(stackalloc char[LeftText.Longest]);
         lock (gate)
         {
             for (var kind = 0; kind < meters.Length; kind++)
             {
                 if (meters[kind] is not { } meter) continue;
                 var (left, rest) = meter.Left(caller, now);
-                Append(text, (QuotaKind)kind).Append(CultureInfo.InvariantCulture, $"r={(long)left};t={(long)Math.Ceiling(rest)}");
+                text.Add((QuotaKind)kind, (long)left, (long)Math.Ceiling(rest));
             }
 
-            if (Limits.Concurrent is not null)
-                Append(text, QuotaKind.Concurrent).Append(CultureInfo.InvariantCulture, $"r={Math.Max(0, Places() - places.Running)}");
+            if (Limits.Concurrent is not null) text.Add(QuotaKind.Concurrent, Math.Max(0, Places() - places.Running));
         }
 
         return text.ToString();
