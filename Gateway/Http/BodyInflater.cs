@@ -6,7 +6,7 @@ namespace Gateway.Http;
 
 /// <summary>
 /// Decompresses a body, stopping at the limits: a bomb costs little more than what was sent of it. What may become large is not done where
-/// it arrived, since others' requests come on the same thread, and on half of the cores at most.
+/// it arrived.
 /// </summary>
 internal static class BodyInflater
 {
@@ -16,26 +16,14 @@ internal static class BodyInflater
     /// <summary>Bytes that a body may become however little was sent of it.</summary>
     private const int Harmless = 1 << 20;
 
-    private static readonly SemaphoreSlim Places = new(Math.Max(1, Environment.ProcessorCount / 2));
-
     /// <inheritdoc cref="Inflate"/>
     public static ValueTask<Outcome<RequestBody>> InflateAsync(
         in ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken) =>
         compressed.Length <= Small ? new(Inflate(compressed, coding, blocks, limits)) : InflateElsewhereAsync(compressed, coding, blocks, limits, cancellationToken);
 
-    private static async ValueTask<Outcome<RequestBody>> InflateElsewhereAsync(
-        ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken)
-    {
-        await Places.WaitAsync(cancellationToken);
-        try
-        {
-            return await Task.Run(() => Inflate(compressed, coding, blocks, limits), CancellationToken.None);
-        }
-        finally
-        {
-            Places.Release();
-        }
-    }
+    private static ValueTask<Outcome<RequestBody>> InflateElsewhereAsync(
+        ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken) =>
+        LargeBodies.RunAsync(() => Inflate(compressed, coding, blocks, limits), cancellationToken);
 
     /// <param name="compressed">The whole body as sent.</param>
     /// <param name="coding">How it is compressed.</param>

@@ -57,7 +57,9 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
         if (!(await ReadAsync(context)).TryGetValue(out var body, out var error)) return error;
         try
         {
-            return parse(body.Bytes);
+            if (!LargeBodies.Has(body.Bytes.Length)) return parse(body.Bytes);
+            var bytes = body.Bytes;
+            return await LargeBodies.RunAsync(() => parse(bytes), context.RequestAborted);
         }
         finally
         {

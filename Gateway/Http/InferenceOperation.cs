@@ -34,10 +34,12 @@ internal sealed class InferenceOperation(
 
         try
         {
-            if (Parse(body, jsonLength, model, version).TryGetValue(out var parsed, out error))
+            var length = body.Bytes.Length;
+            var reading = LargeBodies.Has(length, jsonLength)
+                ? await ParseElsewhereAsync(context, body, jsonLength, model, version)
+                : Parse(body, jsonLength, model, version);
+            if (reading.TryGetValue(out var parsed, out error))
             {
-                var length = body.Bytes.Length;
-
                 // Only blobs may lie in the body's memory; without them the transport gets it back before the engine works.
                 if (jsonLength is null) body.Release();
                 await RunAsync(context, model, version, parsed, length);
@@ -66,6 +68,10 @@ internal sealed class InferenceOperation(
             $"{InferenceHeaders.JsonLength} is '{text}'; it must be the number of bytes of the body's JSON");
         return false;
     }
+
+    private ValueTask<Outcome<ParsedInference>> ParseElsewhereAsync(
+        HttpContext context, RequestBody body, long? jsonLength, string model, string? version) =>
+        LargeBodies.RunAsync(() => Parse(body, jsonLength, model, version), context.RequestAborted);
 
     private Outcome<ParsedInference> Parse(in RequestBody body, long? jsonLength, string model, string? version)
     {

@@ -61,13 +61,19 @@ internal sealed class InferenceOperations(IServingEngine engine, BodyReader bodi
         if (!(await bodies.ReadAsync(context)).TryGetValue(out var body, out error)) return error;
         try
         {
-            return reader.Read(body.Bytes, signature, call);
+            return LargeBodies.Has(body.Bytes.Length)
+                ? await ReadElsewhereAsync(context, body, signature, call)
+                : reader.Read(body.Bytes, signature, call);
         }
         finally
         {
             body.Release();
         }
     }
+
+    private ValueTask<Outcome<ParsedPredict>> ReadElsewhereAsync(
+        HttpContext context, RequestBody body, ModelMetadata signature, TensorFlowCall call) =>
+        LargeBodies.RunAsync(() => reader.Read(body.Bytes, signature, call), context.RequestAborted);
 
     private ServingError? Write(Serving.Inference.InferenceResponse answer, TensorFlowCall call, int? rows, PooledBuffer body)
     {
