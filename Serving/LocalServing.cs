@@ -26,7 +26,7 @@ public sealed class LocalServing : IAsyncDisposable
     private readonly WebhookLoop webhooks;
     private readonly ServingInstruments instruments;
 
-    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock)
+    private LocalServing(ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, SessionWrapper? around)
     {
         var log = loggers.CreateLogger("Serving");
         var runtime = OnnxRuntime.Load(options.OnnxRuntimeLibrary, loggers.CreateLogger("OnnxRuntime"));
@@ -39,7 +39,7 @@ public sealed class LocalServing : IAsyncDisposable
         instruments = new ServingInstruments(meters);
         var observations = new ObservationQueue();
         threads = new SessionThreads(options.SessionThreads);
-        loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations);
+        loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations, around);
         var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
@@ -69,7 +69,12 @@ public sealed class LocalServing : IAsyncDisposable
     /// <exception cref="InvalidOperationException">ONNX Runtime's library or the state file is missing or unfit; the message says what to do.</exception>
     public static LocalServing Start(
         ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, TimeProvider? clock = null) =>
-        new(options, loggers, meters, clock ?? TimeProvider.System);
+        new(options, loggers, meters, clock ?? TimeProvider.System, around: null);
+
+    /// <summary>As above, with something of the caller's around each session: tests put one in that waits.</summary>
+    internal static LocalServing Start(
+        ServingOptions options, ILoggerFactory loggers, IMeterFactory? meters, TimeProvider clock, SessionWrapper? around) =>
+        new(options, loggers, meters, clock, around);
 
     /// <summary>
     /// Begins to load the native libraries on another thread, while the caller sets up what does not need them: start waits for

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serving;
+using Serving.Access;
+using Serving.Sessions;
 
 namespace Gateway.Tests.EndToEnd;
 
@@ -24,6 +26,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Its keys.</summary>
+    public IAccessStore Access => app.Services.GetRequiredService<IAccessStore>();
+
     public Uri GrpcAddress { get; }
 
     public static Task<RunningServer> StartAsync(ControlMode mode, params string[] models) => StartAsync(mode, models, []);
@@ -37,8 +42,13 @@ internal sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Starts on a repository that is there, which goes when the server does, and keeps its state in a directory.</summary>
+    public static Task<RunningServer> StartOnAsync(
+        string repository, ControlMode mode, string? data, params (string Key, string Value)[] settings) =>
+        StartOnAsync(repository, mode, data, around: null, settings);
+
+    /// <summary>As above, with something of the test's around each session.</summary>
     public static async Task<RunningServer> StartOnAsync(
-        string repository, ControlMode mode, string? data, params (string Key, string Value)[] settings)
+        string repository, ControlMode mode, string? data, SessionWrapper? around, params (string Key, string Value)[] settings)
     {
         var options = new ServingOptions
         {
@@ -49,8 +59,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
         // Numbers of its own: those of the whole process would show up in other tests' readers.
         builder.Services.AddSingleton(services =>
-            LocalServing.Start(options, NullLoggerFactory.Instance, services.GetRequiredService<IMeterFactory>()));
+            LocalServing.Start(options, NullLoggerFactory.Instance, services.GetRequiredService<IMeterFactory>(), TimeProvider.System, around));
         builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Engine);
+        builder.Services.AddSingleton(services => services.GetRequiredService<LocalServing>().Access);
         var app = builder.Build();
         await app.Services.GetRequiredService<LocalServing>().Started;
         app.UseGateway();

@@ -145,6 +145,29 @@ public sealed class QuotaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Infer_NoisyAndQuietKeyAtALimitedModel_TheQuietLosesNothingAndTheNoisyGetsTheRest()
+    {
+        const int limit = 20;
+        const int seconds = 10;
+        await store.LimitModelAsync("double", new QuotaLimits { RequestsPerSecond = limit }, new Actor("test", null), default);
+        var (noisy, quiet) = (store.Add(AccessScope.Infer), store.Add(AccessScope.Infer));
+        var (admitted, asked, lost) = (0, 0, 0);
+        for (var step = 0; step < 100 * seconds; step++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            for (var i = 0; i < limit * 10 / 100; i++) admitted += Status(await SendAsync(noisy)) == 200 ? 1 : 0;
+            if (step % 20 != 0) continue;
+            asked++;
+            lost += Status(await SendAsync(quiet)) == 200 ? 0 : 1;
+        }
+
+        Assert.Equal(0, lost);
+
+        // The limit, with the burst of one second that had been saved, less what the quiet one took.
+        Assert.InRange(admitted + asked, limit * (seconds + 1) * 0.98, limit * (seconds + 1) * 1.02);
+    }
+
+    [Fact]
     public async Task Limits_ChangedByAdminCalls_HoldAtOnce()
     {
         var admin = store.Add(AccessScope.Admin | AccessScope.Read);
