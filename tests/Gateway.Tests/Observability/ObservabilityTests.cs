@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Metrics;
@@ -31,6 +32,46 @@ public sealed class ObservabilityTests
         var (code, output) = await Promtool.RunAsync(["check", "rules", Path.Combine(Root, "deploy", "observability", "alerts.yaml")]);
 
         Assert.True(code == 0 && output.Contains($"{AlertRules.All.Count} rules found"), output);
+    }
+
+    /// <summary>There is no Grafana here to load it; its queries are at least what Prometheus takes.</summary>
+    [PromtoolFact]
+    public async Task Dashboard_EveryQuery_PassesPromtool()
+    {
+        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "deploy", "observability", "dashboard.json")))!;
+        var queries = dashboard["panels"]!.AsArray().Where(panel => (string)panel!["type"]! != "row")
+            .SelectMany(panel => panel!["targets"]!.AsArray(), (_, target) => (string)target!["expr"]!).ToArray();
+        var rules = new JsonArray([.. queries.Select((query, i) => new JsonObject { ["record"] = $"panel:{i}", ["expr"] = query })]);
+        var file = Path.GetTempFileName();
+
+        // Rules are YAML, which JSON is.
+        await File.WriteAllTextAsync(file, new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["name"] = "panels", ["rules"] = rules }) }.ToJsonString());
+        var (code, output) = await Promtool.RunAsync(["check", "rules", file]);
+        File.Delete(file);
+
+        Assert.InRange(queries.Length, Metric.All.Count, int.MaxValue);
+        Assert.True(code == 0 && output.Contains($"{queries.Length} rules found"), output);
+    }
+
+    /// <summary>What Grafana needs of a dashboard to show it: panels with ids of their own that do not overlap, each asking the chosen source.</summary>
+    [Fact]
+    public void Dashboard_Panels_AreWhole()
+    {
+        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "deploy", "observability", "dashboard.json")))!;
+        var panels = dashboard["panels"]!.AsArray().Select(panel => panel!.AsObject()).ToArray();
+        var cells = panels.SelectMany(panel =>
+        {
+            var at = panel["gridPos"]!;
+            Assert.InRange((int)at["x"]! + (int)at["w"]!, 1, 24);
+            return from x in Enumerable.Range((int)at["x"]!, (int)at["w"]!) from y in Enumerable.Range((int)at["y"]!, (int)at["h"]!) select (x, y);
+        }).ToArray();
+
+        Assert.Equal(cells.Length, cells.Distinct().Count());
+        Assert.Equal(panels.Length, panels.Select(panel => (int)panel["id"]!).Distinct().Count());
+        Assert.Equal("datasource", (string)dashboard["templating"]!["list"]![0]!["type"]!);
+        Assert.All(
+            panels.Where(panel => (string)panel["type"]! != "row"),
+            panel => Assert.Equal(("timeseries", "${source}"), ((string)panel["type"]!, (string)panel["datasource"]!["uid"]!)));
     }
 
     [Fact]
