@@ -1,4 +1,5 @@
 """Good and bad callers. Each bad one is a function for a process of its own, which attacks until it is killed."""
+import functools
 import gzip
 import itertools
 import json
@@ -158,19 +159,36 @@ def rapid_reset(port, ready, rate=400):
         time.sleep(max(0, 1 / rate - (time.monotonic() - begun)))
 
 
+@functools.cache
+def bomb():
+    """1 MB that would be 1 GB."""
+    return request(gzip.compress(b" " * (1 << 30), 9), "Content-Encoding: gzip")
+
+
 def bombs(port, ready, rate=20):
     """Bodies of 1 MB that would be 1 GB, twenty a second."""
-    bomb = request(gzip.compress(b" " * (1 << 30), 9), "Content-Encoding: gzip")
     ready.set()
     while True:
         begun = time.monotonic()
         try:
             with connect(port) as one:
-                one.sendall(bomb)
+                one.sendall(bomb())
                 one.recv(4096)
         except OSError:
             pass
         time.sleep(max(0, 1 / rate - (time.monotonic() - begun)))
+
+
+def large_bodies(port, ready):
+    """JSON of 60 MB, one after the other on one connection: nothing forbidden, but half a second of reading each."""
+    rows = 60_000_000 // len("5.1,3.5,1.4,0.2,")
+    data = b"5.1,3.5,1.4,0.2," * (rows - 1) + b"5.1,3.5,1.4,0.2"
+    ask = request(b'{"inputs":[{"name":"input","shape":[%d,4],"datatype":"FP32","data":[%s]}]}' % (rows, data))
+    connection = connect(port, timeout=60)
+    ready.set()
+    while True:
+        connection.sendall(ask)
+        read_answer(connection)
 
 
 def handshakes(port, ready, rate=200):
