@@ -15,6 +15,12 @@ namespace Gateway.Http;
 /// </summary>
 internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBudget budget, GatewayInstruments instruments)
 {
+    /// <summary>
+    /// Bytes that one body may arrive with before others have their turn: a caller that sends as fast as it is read would keep the
+    /// thread to itself.
+    /// </summary>
+    private const int Turn = 1 << 20;
+
     /// <summary>Bytes of the bodies that count.</summary>
     public long HeldBytes => budget.Held;
 
@@ -71,6 +77,7 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
     {
         var aborted = context.RequestAborted;
         var held = 0L;
+        var next = (long)Turn;
         var whole = false;
         try
         {
@@ -94,6 +101,13 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
                 {
                     instruments.Received(GatewayInstruments.Http, buffer.Length);
                     return new RequestBody(reader, buffer, budget, held);
+                }
+
+                if (buffer.Length >= next)
+                {
+                    // Nothing more is received meanwhile than the web server's buffer takes.
+                    next = buffer.Length + Turn;
+                    await Task.Yield();
                 }
 
                 reader.AdvanceTo(buffer.Start, buffer.End);

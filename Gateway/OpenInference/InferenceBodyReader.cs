@@ -52,7 +52,7 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
         if (body.FirstSpan.Length >= jsonLength)
             return Read(body.FirstSpan[..(int)jsonLength], body, headerLength, model, bodyOutlivesRequest);
 
-        var joined = ArrayPool<byte>.Shared.Rent((int)jsonLength);
+        var joined = pool.Rent((int)jsonLength);
         try
         {
             body.Slice(0, jsonLength).CopyTo(joined);
@@ -60,7 +60,7 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(joined);
+            pool.Return(joined);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class PredictBodyReader(ReadLimits limits, NameTable names, Tens
         if (body.IsEmpty) return ServingError.Invalid($"the request body is empty; send a JSON object with {Wanted(call)}");
         if (body.IsSingleSegment) return Read(body.FirstSpan, signature, call);
         if (body.Length > Array.MaxLength) return ServingError.Invalid("the JSON of the request body is longer than 2 GiB");
-        var joined = ArrayPool<byte>.Shared.Rent((int)body.Length);
+        var joined = pool.Rent((int)body.Length);
         try
         {
             body.CopyTo(joined);
@@ -34,7 +34,7 @@ internal sealed class PredictBodyReader(ReadLimits limits, NameTable names, Tens
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(joined);
+            pool.Return(joined);
         }
     }
 
