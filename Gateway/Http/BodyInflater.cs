@@ -23,7 +23,7 @@ internal static class BodyInflater
 
     private static ValueTask<Outcome<RequestBody>> InflateElsewhereAsync(
         ReadOnlySequence<byte> compressed, ContentCoding coding, BlockChain blocks, InflationLimits limits, CancellationToken cancellationToken) =>
-        LargeBodies.RunAsync(() => Inflate(compressed, coding, blocks, limits), cancellationToken);
+        new(LargeBodies.RunAsync(() => Inflate(compressed, coding, blocks, limits), cancellationToken));
 
     /// <param name="compressed">The whole body as sent.</param>
     /// <param name="coding">How it is compressed.</param>

@@ -69,7 +69,7 @@ internal sealed class InferenceOperation(
         return false;
     }
 
-    private ValueTask<Outcome<ParsedInference>> ParseElsewhereAsync(
+    private Task<Outcome<ParsedInference>> ParseElsewhereAsync(
         HttpContext context, RequestBody body, long? jsonLength, string model, string? version) =>
         LargeBodies.RunAsync(() => Parse(body, jsonLength, model, version), context.RequestAborted);
 

@@ -20,8 +20,11 @@ internal static class LargeBodies
     public static bool Has(long length, long? jsonLength = null) =>
         length >= Least && (jsonLength is not { } json || json + (length - json) / Copied >= Least);
 
-    /// <summary>Does the work elsewhere. Who gives up waits for work that has begun: the body's memory is in use.</summary>
-    public static async ValueTask<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <summary>
+    /// Does the work elsewhere. Who gives up waits for work that has begun: the body's memory is in use. A task, since those who seldom wait
+    /// for it would hold room for its result all the time.
+    /// </summary>
+    public static async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         await Places.WaitAsync(cancellationToken);
         try

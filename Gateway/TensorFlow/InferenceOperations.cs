@@ -71,7 +71,7 @@ internal sealed class InferenceOperations(IServingEngine engine, BodyReader bodi
         }
     }
 
-    private ValueTask<Outcome<ParsedPredict>> ReadElsewhereAsync(
+    private Task<Outcome<ParsedPredict>> ReadElsewhereAsync(
         HttpContext context, RequestBody body, ModelMetadata signature, TensorFlowCall call) =>
         LargeBodies.RunAsync(() => reader.Read(body.Bytes, signature, call), context.RequestAborted);
 
