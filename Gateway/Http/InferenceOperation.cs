@@ -34,12 +34,16 @@ internal sealed class InferenceOperation(
 
         try
         {
-            var length = body.Bytes.Length;
-            var reading = LargeBodies.Has(length, jsonLength)
-                ? await ParseElsewhereAsync(context, body, jsonLength, model, version)
-                : Parse(body, jsonLength, model, version);
-            if (reading.TryGetValue(out var parsed, out error))
+            if (LargeBodies.Has(body.Bytes.Length, jsonLength))
             {
+                var large = body;
+                body = default;
+                await InferLargeAsync(context, large, jsonLength, model, version);
+            }
+            else if (Parse(body, jsonLength, model, version).TryGetValue(out var parsed, out error))
+            {
+                var length = body.Bytes.Length;
+
                 // Only blobs may lie in the body's memory; without them the transport gets it back before the engine works.
                 if (jsonLength is null) body.Release();
                 await RunAsync(context, model, version, parsed, length);
@@ -69,9 +73,25 @@ internal sealed class InferenceOperation(
         return false;
     }
 
-    private Task<Outcome<ParsedInference>> ParseElsewhereAsync(
-        HttpContext context, RequestBody body, long? jsonLength, string model, string? version) =>
-        LargeBodies.RunAsync(() => Parse(body, jsonLength, model, version), context.RequestAborted);
+    /// <summary>As <see cref="Infer"/>, of a body that is read elsewhere. Apart, so that others have no room for it in their state.</summary>
+    private async Task InferLargeAsync(HttpContext context, RequestBody body, long? jsonLength, string model, string? version)
+    {
+        try
+        {
+            var read = await LargeBodies.RunAsync(() => Parse(body, jsonLength, model, version), context.RequestAborted);
+            if (read.TryGetValue(out var parsed, out var error))
+            {
+                var length = body.Bytes.Length;
+                if (jsonLength is null) body.Release();
+                await RunAsync(context, model, version, parsed, length);
+            }
+            else await RefuseAsync(context, error);
+        }
+        finally
+        {
+            body.Release();
+        }
+    }
 
     private Outcome<ParsedInference> Parse(in RequestBody body, long? jsonLength, string model, string? version)
     {

@@ -1,3 +1,5 @@
+using Serving.Access.Quotas;
+
 namespace Gateway.Access.Quotas;
 
 /// <summary>The text of <c>RateLimit</c>, written with every answer under a limit: <c>"requests";r=57;t=1, "concurrent";r=3</c>.</summary>
