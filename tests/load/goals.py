@@ -66,11 +66,14 @@ def idle(cores):
     return row("5. idle after traffic, every model loaded: share of a core", cores * 100, 0.5, True, " %")
 
 
-def start(seen, first, steady):
+def start(seen):
     yield row("7. start without models", seen["empty"] * 1e3, 200, True, " ms")
     yield row("7. start from / as working directory / from elsewhere", seen["empty from /"] / seen["empty"], 1.1, True)
     yield row("7. what all models add / creating their sessions", (seen["all models"] - seen["empty"]) / seen["sessions"], 1.2, True)
-    yield row(f"7. first answer of mlp / the steady one ({steady:.2f} ms)", first / steady, 2, True)
+
+
+def first_answer(name, first, steady):
+    return row(f"7. first answer of {name} / the steady one ({steady:.2f} ms)", first / steady, 2, True)
 
 
 def memory(name, file, loaded, left):

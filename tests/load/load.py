@@ -121,7 +121,9 @@ def run_low(given, servers):
 def run_footprint(given):
     seen = footprint.starts(given.words, 5)
     table("Start", ["case", "ms"], [[name, f"{seconds * 1e3:.0f}"] for name, seconds in seen.items()])
-    reached = list(goals.start(seen, *footprint.first_answer(given.words, WORKLOADS["mlp"], 3)))
+    reached = list(goals.start(seen))
+    for name in ("iris", "mlp", "mlp_bin"):
+        reached.append(goals.first_answer(name, *footprint.first_answer(given.words, WORKLOADS[name], 5)))
     models = list(footprint.per_model(given.words))
     rows = [[name, f"{file:.2f}", f"{loaded:.1f}", f"{1.1 * file + 3:.1f}", f"{left:.1f}"] for name, file, loaded, left in models]
     table("Memory per model", footprint.PER_MODEL_HEAD, rows)
