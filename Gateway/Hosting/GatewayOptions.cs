@@ -121,7 +121,7 @@ public sealed record GatewayOptions
 
     public bool RequiresClientCertificates => TlsClientCertificates == "required";
 
-    /// <summary>Written out: a binder that looks the properties up costs a tenth of the start.</summary>
+    /// <summary>Written out: a binder that looks the properties up compiles a stub for each at every start.</summary>
     public static GatewayOptions Read(IConfiguration configuration)
     {
         var (values, usual) = (new SettingValues(configuration.GetSection(SettingTable.Section)), new GatewayOptions());

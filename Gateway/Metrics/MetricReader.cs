@@ -19,8 +19,10 @@ internal sealed class MetricReader : IDisposable
     /// <summary>Names of the meters that are listened to.</summary>
     public static readonly IReadOnlySet<string> Meters = new HashSet<string>
     {
-        "OrleansServing.Engine", GatewayInstruments.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel",
+        "OrleansServing.Engine", GatewayInstruments.MeterName, "System.Runtime", WebServer,
     };
+
+    private const string WebServer = "Microsoft.AspNetCore.Server.Kestrel";
 
     private readonly Lock gate = new();
     private readonly MeterListener listener = new();
@@ -65,11 +67,14 @@ internal sealed class MetricReader : IDisposable
     private void Publish(Instrument instrument, MeterListener publisher)
     {
         var meter = instrument.Meter;
-        if (!Meters.Contains(meter.Name) || meter.Scope is not null && !ReferenceEquals(meter.Scope, scope)) return;
+        if (!Meters.Contains(meter.Name) || !IsOurs(meter)) return;
         if (Create(instrument) is not { } family) return;
         if (ImmutableInterlocked.Update(ref families, static (all, one) => all.ContainsKey(one.Name) ? all : all.Add(one.Name, one), family))
             publisher.EnableMeasurementEvents(instrument, family);
     }
+
+    /// <summary>Meters without a scope are the process's; a web server's is one that was made by hand, for a rehearsal.</summary>
+    private bool IsOurs(Meter meter) => meter.Scope is null ? meter.Name != WebServer : ReferenceEquals(meter.Scope, scope);
 
     private void Remove(MetricFamily family) => ImmutableInterlocked.Update(ref families, static (all, name) => all.Remove(name), family.Name);
 

@@ -31,8 +31,8 @@ internal sealed class TunedModel
         return new TrialMeasure(2 * run, trial.Rows * trial.Instances / run);
     }
 
-    /// <summary>The most rows a second that keep that share of the objective, of all powers of two; 0 when none does.</summary>
-    public double BestOfTheGrid(double share = 1)
+    /// <summary>The most rows a second that keep the objective, of all powers of two; 0 when none does.</summary>
+    public double BestOfTheGrid()
     {
         var best = 0.0;
         for (var threads = 1; threads <= Cores; threads *= 2)
@@ -40,7 +40,7 @@ internal sealed class TunedModel
                 foreach (var rows in Enumerable.Range(0, 8).Select(i => Math.Min(1 << i, MaxRows)))
                 {
                     var seen = Measure(new TuningTrial(threads, instances, rows));
-                    if (seen.LatencySeconds <= share * Objective) best = Math.Max(best, seen.RowsPerSecond);
+                    if (seen.LatencySeconds <= Objective) best = Math.Max(best, seen.RowsPerSecond);
                 }
 
         return best;
