@@ -12,7 +12,7 @@ internal static class ReplicaRun
     {
         var request = new InferenceRequest
         {
-            Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = SentTensor.ToTensors(sent.Inputs), Priority = sent.Priority,
+            Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = sent.Inputs.Tensors, Priority = sent.Priority,
             Timeout = sent.Timeout, Caller = sent.Caller, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
         };
         var route = new RouteDecision(served.Metadata.Version, null, RouteReason.Version, 0);
@@ -30,7 +30,7 @@ internal static class ReplicaRun
             served.Tap?.Offer(pending, response, clock.GetElapsedTime(pending.Arrived), draw: null);
             return new SentAnswer
             {
-                Outputs = SentTensor.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,
+                Outputs = SentTensors.Copies(response.Outputs), Queue = response.Timing.Queue, Compute = response.Timing.Compute, Waiting = served.Loop.Waiting,
             };
         }
     }

@@ -40,7 +40,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         var began = clock.GetTimestamp();
         using var lease = new TensorLease(TensorPool.Shared);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inputs = SentTensor.Copies(request.Inputs, lease);
+        var inputs = SentTensors.Copies(request.Inputs, lease);
         var tries = new List<ReplicaTry>(2);
         try
         {
@@ -71,7 +71,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     }
 
     private async Task<Outcome<InferenceResponse>> RunAsync(
-        InferenceRequest request, RouteDecision route, SentTensor[] inputs, List<ReplicaTry> tries, long began, CancellationToken token)
+        InferenceRequest request, RouteDecision route, SentTensors inputs, List<ReplicaTry> tries, long began, CancellationToken token)
     {
         var limit = request.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
         ServingError? last = null;
@@ -115,7 +115,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
     }
 
     private ReplicaTry Send(
-        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentTensor[] inputs, TimeSpan left, CancellationToken token)
+        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentTensors inputs, TimeSpan left, CancellationToken token)
     {
         var sent = new SentRequest
         {
@@ -181,7 +181,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         if (answer.Error is { } error) return (error.ToError(), error.Code != ErrorCode.Overloaded);
         return (new InferenceResponse
         {
-            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = SentTensor.ToTensors(answer.Outputs), Route = route,
+            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = answer.Outputs.Tensors, Route = route,
             Timing = new RequestTiming(answer.Queue, answer.Compute),
         }, true);
     }
