@@ -20,8 +20,10 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, ILocalSiloDet
     private bool loading;
 
     public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken) => Held() is { } served
-        ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
+        ? ReplicaRun.InferAsync(served, request, clock, cancellationToken).AsTask()
         : Task.FromResult(SentAnswer.NotLoaded);
+
+    public ValueTask<SentAnswers> InferTogether(SentRequests requests) => ReplicaRun.InferAsync(Held(), requests, clock);
 
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {

@@ -8,7 +8,23 @@ namespace Grains.Replicas;
 /// <summary>Runs a request that came from another process, off the grain's own turns.</summary>
 internal static class ReplicaRun
 {
-    public static async Task<SentAnswer> InferAsync(ServedVersion served, SentRequest sent, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Runs requests that travelled together. All are begun before the first is waited for: what cannot run at once meets in the queue.</summary>
+    public static async ValueTask<SentAnswers> InferAsync(ServedVersion? served, SentRequests sent, TimeProvider clock)
+    {
+        var answers = new SentAnswer[sent.Requests.Length];
+        if (served is null)
+        {
+            Array.Fill(answers, SentAnswer.NotLoaded);
+            return new SentAnswers(answers);
+        }
+
+        var running = new ValueTask<SentAnswer>[answers.Length];
+        for (var i = 0; i < running.Length; i++) running[i] = InferAsync(served, sent.Requests[i], clock, CancellationToken.None);
+        for (var i = 0; i < running.Length; i++) answers[i] = await running[i].ConfigureAwait(false);
+        return new SentAnswers(answers);
+    }
+
+    public static async ValueTask<SentAnswer> InferAsync(ServedVersion served, SentRequest sent, TimeProvider clock, CancellationToken cancellationToken)
     {
         var request = new InferenceRequest
         {
