@@ -27,7 +27,7 @@ internal sealed class ClientRequests(IGrainFactory grains, ServingClientOptions 
         budget.Earn();
         using var lease = new TensorLease(TensorPool.Shared);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inputs = SentTensor.Copies(request.Inputs, lease);
+        var inputs = SentTensors.Copies(request.Inputs, lease);
         var tries = new List<Task<SentAnswer>>(2);
         try
         {
@@ -42,7 +42,7 @@ internal sealed class ClientRequests(IGrainFactory grains, ServingClientOptions 
     }
 
     private async Task<Outcome<InferenceResponse>> RunAsync(
-        InferenceRequest request, SentAttributes? attributes, SentTensor[] inputs, List<Task<SentAnswer>> tries, CancellationToken token)
+        InferenceRequest request, SentAttributes? attributes, SentTensors inputs, List<Task<SentAnswer>> tries, CancellationToken token)
     {
         var began = clock.GetTimestamp();
         var limit = request.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
@@ -91,7 +91,7 @@ internal sealed class ClientRequests(IGrainFactory grains, ServingClientOptions 
         var route = answer.Route!.ToDecision();
         return new InferenceResponse
         {
-            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = SentTensor.ToTensors(answer.Outputs), Route = route,
+            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = answer.Outputs.Tensors, Route = route,
             Timing = new RequestTiming(answer.Queue, answer.Compute),
         };
     }

@@ -10,7 +10,7 @@ public sealed class SentAnswer
     public static readonly SentAnswer NotLoaded = new() { IsNotLoaded = true };
 
     [Id(0)]
-    public SentTensor[] Outputs { get; init; } = [];
+    public SentTensors Outputs { get; init; } = SentTensors.None;
 
     [Id(1)]
     public SentError? Error { get; init; }

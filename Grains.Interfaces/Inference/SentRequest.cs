@@ -17,7 +17,7 @@ public sealed class SentRequest
     public required string Id { get; init; }
 
     [Id(3)]
-    public required SentTensor[] Inputs { get; init; }
+    public required SentTensors Inputs { get; init; }
 
     /// <summary>Names of the outputs asked for; empty for all.</summary>
     [Id(4)]

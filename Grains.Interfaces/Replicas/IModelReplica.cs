@@ -19,6 +19,13 @@ public interface IModelReplica : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:00:10"), Alias("shadow")]
     Task<SentAnswer> Shadow(SentRequest request);
 
+    /// <summary>
+    /// Runs requests that came together, each for itself; there is an answer to every one, in their order, when all have run. For those whose
+    /// runs are short: none can be called back.
+    /// </summary>
+    [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("infer-together")]
+    ValueTask<SentAnswers> InferTogether(SentRequests requests);
+
     /// <summary>Loads and warms what the order names, on the silo where the replica is. Again with the same order: no effect.</summary>
     /// <param name="order">What to load.</param>
     /// <param name="mayEvict">The silo may drop idle models to make room.</param>

@@ -17,7 +17,7 @@ internal sealed class ClientDoor(IServingEngine engine) : Grain, IClientDoor
     {
         var request = new InferenceRequest
         {
-            Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = SentTensor.ToTensors(sent.Inputs), Priority = sent.Priority,
+            Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = sent.Inputs.Tensors, Priority = sent.Priority,
             Timeout = sent.Timeout, Outputs = Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)), Attributes = sent.Attributes,
         };
         var outcome = await engine.InferAsync(request, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class ClientDoor(IServingEngine engine) : Grain, IClientDoor
         {
             return new SentAnswer
             {
-                Outputs = SentTensor.Copies(response.Outputs), Route = SentRoute.Of(response.Route), Queue = response.Timing.Queue,
+                Outputs = SentTensors.Copies(response.Outputs), Route = SentRoute.Of(response.Route), Queue = response.Timing.Queue,
                 Compute = response.Timing.Compute,
             };
         }

@@ -21,12 +21,14 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, WebhookSender
     private bool loading;
 
     public Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken) => Held() is { } served
-        ? ReplicaRun.InferAsync(served, request, clock, cancellationToken)
+        ? ReplicaRun.InferAsync(served, request, clock, cancellationToken).AsTask()
         : Task.FromResult(SentAnswer.NotLoaded);
 
     public Task<SentAnswer> Shadow(SentRequest request) => Held() is { } served
         ? ReplicaRun.ShadowAsync(served, request, host.Shadows)
         : Task.FromResult(SentAnswer.NotLoaded);
+
+    public ValueTask<SentAnswers> InferTogether(SentRequests requests) => ReplicaRun.InferAsync(Held(), requests, clock);
 
     public async Task<LoadReport> Load(LoadOrder order, bool mayEvict)
     {

@@ -16,98 +16,86 @@ namespace Grains.Requests;
 /// </summary>
 /// <remarks>
 /// <para>Repeating is safe because inference changes nothing. A try that fails, is refused for want of room, or finds nothing loaded
-/// goes on to the next replica at once. A try without an answer is left running while its silo is asked whether it lives: a silo
-/// that answers has a slow model, and the caller waits; a silent one becomes suspect, and the next replica is tried beside it. The
-/// first answer wins.</para>
+/// goes on to the next replica at once. A try without an answer is left running while its silo is asked whether it lives (<see
+/// cref="SiloLink.IsSilent"/>): a silo that answers has a slow model, and the caller waits; a silent one becomes suspect, and the next
+/// replica is tried beside it. The first answer wins.</para>
 /// <para>Everything ends with the caller's deadline. Tries beyond the first are paid for from one <see cref="RetryBudget"/>.</para>
 /// <para>A version that holds no memory anywhere is woken by its model's grain, once for all who wait.</para>
 /// </remarks>
 internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloServingOptions options, TimeProvider clock, ILogger<RemoteRequests> log)
 {
-    /// <summary>Silence after which a silo is asked whether it lives.</summary>
-    private static readonly TimeSpan AskAfter = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>Silence after that, and it is suspect.</summary>
-    private static readonly TimeSpan SuspectAfter = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Between two rounds over all replicas, when all failed.</summary>
     private static readonly TimeSpan RoundPause = TimeSpan.FromMilliseconds(50);
 
     private readonly RetryBudget budget = new(percent: 20, burst: 200);
+    private readonly RequestWatch watch = new(clock);
 
     public async ValueTask<Outcome<InferenceResponse>> InferAsync(
-        InferenceRequest request, RouteDecision route, Draw? draw, CancellationToken cancellationToken)
+        InferenceRequest given, RouteDecision route, Draw? draw, CancellationToken cancellationToken)
     {
         budget.Earn();
-        var began = clock.GetTimestamp();
-        using var lease = new TensorLease(TensorPool.Shared);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inputs = SentTensor.Copies(request.Inputs, lease);
-        var tries = new List<ReplicaTry>(2);
-        var sentDraw = draw is null ? null : new SentDraw(draw.Rollout, draw.Epoch, draw.Unit);
+        var request = new RemoteRequest(given, route, draw, clock.GetTimestamp(), cancellationToken);
+        using var gone = cancellationToken.UnsafeRegister(static request => ((RemoteRequest)request!).Wake(here: false), request);
+        var limit = given.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
+        var deadline = request.Began + (long)(limit.TotalSeconds * clock.TimestampFrequency);
+        watch.Add(request);
         try
         {
-            return await RunAsync(request, route, sentDraw, inputs, tries, began, end.Token).ConfigureAwait(false);
+            ServingError? last = null;
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var left = clock.GetElapsedTime(clock.GetTimestamp(), deadline);
+                if (left <= TimeSpan.Zero) return last ?? TooLate(request);
+                if (!feed.Table.Find(given.Model).TryGetValue(out var model, out var error)) return error;
+                if (model.Find(route.Version) is not { } version) return ServingError.NotReady(given.Model, route.Version, "it is being unloaded");
+                request.WakeAt = deadline;
+
+                if (Ended(request) is { } over)
+                {
+                    var (outcome, isFinal) = Read(over, request);
+                    if (isFinal) return outcome;
+                    last = outcome.Error;
+                }
+                else if (HasHope(request)) await request.WokenAsync().ConfigureAwait(false);
+                else if (NextReplica(version, request.Tries) is { } replica) Send(replica, request, left);
+                else
+                {
+                    // Every replica has refused, failed or fallen silent.
+                    if (last is { Code: ErrorCode.Overloaded }) return last;
+                    last = await NewRoundAsync(version, request, last, left).ConfigureAwait(false);
+                    request.Tries.RemoveAll(static t => t.IsOver);
+                }
+            }
         }
         finally
         {
-            await GiveUpAsync(tries, lease, end).ConfigureAwait(false);
+            watch.Remove(request);
+            request.End();
         }
     }
 
-    /// <summary>Ends what is under way beside the answer that was given: mostly nothing.</summary>
-    private static ValueTask GiveUpAsync(List<ReplicaTry> tries, TensorLease lease, CancellationTokenSource end)
+    /// <summary>A try that has ended and was not looked at yet.</summary>
+    private static ReplicaTry? Ended(RemoteRequest request)
     {
-        var underWay = false;
-        foreach (var one in tries)
+        foreach (var one in request.Tries)
         {
-            if (one.IsOver) continue;
+            if (one.IsOver || !one.HasEnded) continue;
+            one.IsOver = true;
             one.Replica.Silo.Ended();
-            underWay |= !one.Answer.IsCompleted;
+            if (ReferenceEquals(request.Newest, one)) request.Newest = request.Tries.FindLast(static t => !t.IsOver);
+            return one;
         }
 
-        if (!underWay) return default;
-
-        // What is still on its way may still be read by whoever sends it: that memory is not reused.
-        lease.Abandon();
-        return new ValueTask(end.CancelAsync());
+        return null;
     }
 
-    private async Task<Outcome<InferenceResponse>> RunAsync(
-        InferenceRequest request, RouteDecision route, SentDraw? draw, SentTensor[] inputs, List<ReplicaTry> tries, long began, CancellationToken token)
+    /// <summary>Whether a try is under way at a silo that is not known to be silent.</summary>
+    private bool HasHope(RemoteRequest request)
     {
-        var limit = request.Timeout is { } own && own < options.RequestTimeout ? own : options.RequestTimeout;
-        ServingError? last = null;
-        while (true)
-        {
-            token.ThrowIfCancellationRequested();
-            var left = limit - clock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return last ?? TooLate(request, began);
-            if (!feed.Table.Find(request.Model).TryGetValue(out var model, out var error)) return error;
-            if (model.Find(route.Version) is not { } version) return ServingError.NotReady(request.Model, route.Version, "it is being unloaded");
-
-            if (tries.Find(t => !t.IsOver && t.Answer.IsCompleted) is { } over)
-            {
-                over.IsOver = true;
-                over.Replica.Silo.Ended();
-                var (outcome, isFinal) = Read(over, request, route);
-                if (isFinal) return outcome;
-                last = outcome.Error;
-                continue;
-            }
-
-            if (NextReplica(version, tries) is { } replica) tries.Add(Send(replica, request, route, draw, inputs, left, token));
-            else if (!tries.Exists(t => !t.IsOver && !t.Replica.Silo.IsSuspect))
-            {
-                // Every replica has refused, failed or fallen silent.
-                if (last is { Code: ErrorCode.Overloaded }) return last;
-                last = await NewRoundAsync(version, tries, last, left, token).ConfigureAwait(false);
-                tries.RemoveAll(t => t.IsOver);
-                continue;
-            }
-
-            await WatchAsync(tries, left, token).ConfigureAwait(false);
-        }
+        foreach (var one in request.Tries)
+            if (!one.IsOver && !one.Replica.Silo.IsSilent(one.Began, clock.GetTimestamp())) return true;
+        return false;
     }
 
     /// <summary>The replica to try now, or null: the first is free, others are paid for.</summary>
@@ -117,87 +105,49 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         return next is null || tries.Count == 0 || budget.TrySpend() ? next : null;
     }
 
-    private ReplicaTry Send(
-        ReplicaLink replica, InferenceRequest request, RouteDecision route, SentDraw? draw, SentTensor[] inputs, TimeSpan left, CancellationToken token)
+    private void Send(ReplicaLink replica, RemoteRequest request, TimeSpan left)
     {
         var sent = new SentRequest
         {
-            Model = request.Model, Version = route.Version, Id = request.Id, Inputs = inputs, Priority = request.Priority,
-            Timeout = request.Timeout is null ? null : left, Caller = request.Caller, Draw = draw,
-            Trace = ServingTraces.Current?.Id, Variant = route.Variant, Reason = route.Reason,
-            Outputs = request.Outputs.Count == 0 ? [] : [.. request.Outputs.Select(o => o.Name)],
+            Model = request.Request.Model, Version = request.Route.Version, Id = request.Request.Id, Inputs = request.Inputs, Outputs = request.Outputs,
+            Priority = request.Request.Priority, Timeout = request.Request.Timeout is null ? null : left, Caller = request.Request.Caller,
+            Draw = request.Draw, Trace = ServingTraces.Current?.Id, Variant = request.Route.Variant, Reason = request.Route.Reason,
         };
+        var one = new ReplicaTry(request, replica, sent, clock.GetTimestamp());
+        request.Tries.Add(one);
+        request.Newest = one;
         replica.Silo.Sent();
-        return new ReplicaTry(replica, replica.Grain.Infer(sent, token), clock.GetTimestamp());
-    }
-
-    /// <summary>Waits until a try ends, or the silo of the newest one is silent and another replica should be tried.</summary>
-    private async Task WatchAsync(List<ReplicaTry> tries, TimeSpan left, CancellationToken token)
-    {
-        var newest = tries.FindLast(t => !t.IsOver)!;
-        while (true)
-        {
-            var looked = clock.GetTimestamp();
-            if (await EndsWithinAsync(tries, Min(AskAfter, left), token).ConfigureAwait(false) || left <= AskAfter) return;
-            left -= AskAfter;
-            if (newest.Replica.Silo.HeardAt >= looked && !newest.Replica.Silo.IsSuspect) continue;
-            var asked = clock.GetTimestamp();
-            _ = newest.Replica.Silo.ProbeAsync(newest.Replica.Grain);
-            if (await EndsWithinAsync(tries, Min(SuspectAfter, left), token).ConfigureAwait(false) || left <= SuspectAfter) return;
-            left -= SuspectAfter;
-            if (newest.Replica.Silo.HeardAt >= asked) continue;
-            newest.Replica.Silo.Suspect(newest.Replica.Grain);
-            return;
-        }
-    }
-
-    private async Task<bool> EndsWithinAsync(List<ReplicaTry> tries, TimeSpan time, CancellationToken token)
-    {
-        var open = tries.Where(t => !t.IsOver).ToArray();
-        var any = open.Length == 1 ? open[0].Answer : (Task)Task.WhenAny(open.Select(t => t.Answer));
-        try
-        {
-            await any.WaitAsync(time, clock, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-
-        token.ThrowIfCancellationRequested();
-        return Array.Exists(open, t => t.Answer.IsCompleted);
+        replica.Lane.Send(one);
     }
 
     /// <summary>What an ended try means, and whether it settles the request.</summary>
-    private (Outcome<InferenceResponse> Outcome, bool IsFinal) Read(ReplicaTry over, InferenceRequest request, in RouteDecision route)
+    private (Outcome<InferenceResponse> Outcome, bool IsFinal) Read(ReplicaTry over, RemoteRequest request)
     {
-        if (!over.Answer.IsCompletedSuccessfully)
+        var model = request.Request.Model;
+        if (over.Answer is not { } answer)
         {
-            var reason = over.Answer.Exception?.InnerException?.Message ?? "the call was cancelled";
-            ClusterLog.TryFailed(log, request.Model, route.Version, over.Replica.Silo.Silo, reason);
+            ClusterLog.TryFailed(log, model, request.Route.Version, over.Replica.Silo.Silo, over.Failure!);
             over.Replica.Silo.Suspect(over.Replica.Grain);
-            return (ServingError.NotReady(request.Model, route.Version, "the silo that holds it does not answer"), false);
+            return (ServingError.NotReady(model, request.Route.Version, "the silo that holds it does not answer"), false);
         }
 
-        var answer = over.Answer.Result;
         over.Replica.Silo.Heard(answer.Waiting);
-        if (answer.IsNotLoaded) return (ServingError.NotReady(request.Model, route.Version, "it is being loaded elsewhere"), false);
+        if (answer.IsNotLoaded) return (ServingError.NotReady(model, request.Route.Version, "it is being loaded elsewhere"), false);
         if (answer.Error is { } error) return (error.ToError(), error.Code != ErrorCode.Overloaded);
         return (new InferenceResponse
         {
-            Model = request.Model, Version = route.Version, Id = request.Id, Outputs = SentTensor.ToTensors(answer.Outputs), Route = route,
+            Model = model, Version = request.Route.Version, Id = request.Request.Id, Outputs = answer.Outputs.Tensors, Route = request.Route,
             Timing = new RequestTiming(answer.Queue, answer.Compute),
         }, true);
     }
 
     /// <summary>Before all replicas are tried again: wakes the version where none holds it, else waits a moment.</summary>
-    private async Task<ServingError?> NewRoundAsync(
-        ClusterVersion version, List<ReplicaTry> tries, ServingError? last, TimeSpan left, CancellationToken token)
+    private async Task<ServingError?> NewRoundAsync(ClusterVersion version, RemoteRequest request, ServingError? last, TimeSpan left)
     {
         if (version.Replicas.Length > 0)
         {
-            var pause = Task.Delay(Min(RoundPause, left), clock, token);
-            await Task.WhenAny([feed.NextChange, pause, .. tries.Where(t => !t.IsOver).Select(t => t.Answer)]).ConfigureAwait(false);
+            request.WakeAt = Math.Min(request.WakeAt, clock.GetTimestamp() + (long)(RoundPause.TotalSeconds * clock.TimestampFrequency));
+            await request.WokenAsync().ConfigureAwait(false);
             return last;
         }
 
@@ -206,9 +156,9 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
             var description = version.Row.Description;
             var change = feed.NextChange;
             var failed = await grains.GetGrain<IModelGrain>(description.Model).Awaken(description.Version)
-                .WaitAsync(left, clock, token).ConfigureAwait(false);
-            if (failed is null) await Task.WhenAny(change, Task.Delay(Min(RoundPause, left), clock, token)).ConfigureAwait(false);
-            else await Task.Delay(Min(RoundPause, left), clock, token).ConfigureAwait(false);
+                .WaitAsync(left, clock, request.Token).ConfigureAwait(false);
+            var pause = Task.Delay(left < RoundPause ? left : RoundPause, clock, request.Token);
+            await Task.WhenAny(pause, failed is null ? change : pause).ConfigureAwait(false);
             return failed?.ToError();
         }
         catch (Exception lost) when (lost is OrleansException or TimeoutException)
@@ -217,9 +167,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         }
     }
 
-    private ServingError TooLate(InferenceRequest request, long began) => new(
+    private ServingError TooLate(RemoteRequest request) => new(
         ErrorCode.DeadlineExceeded,
-        $"model '{request.Model}': no replica answered within the request's {clock.GetElapsedTime(began).TotalMilliseconds:F0} ms");
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+        $"model '{request.Request.Model}': no replica answered within the request's {clock.GetElapsedTime(request.Began).TotalMilliseconds:F0} ms");
 }

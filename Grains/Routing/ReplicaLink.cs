@@ -1,4 +1,5 @@
 using Grains.Replicas;
+using Grains.Requests;
 using Serving.Models;
 
 namespace Grains.Routing;
@@ -6,5 +7,6 @@ namespace Grains.Routing;
 /// <summary>A replica as one process reaches it.</summary>
 /// <param name="Grain">Its grain.</param>
 /// <param name="Silo">The silo it is on.</param>
+/// <param name="Lane">How requests are taken there.</param>
 /// <param name="Local">The loaded version itself, when it is in this process.</param>
-internal sealed record ReplicaLink(IModelReplica Grain, SiloLink Silo, ServedVersion? Local);
+internal sealed record ReplicaLink(IModelReplica Grain, SiloLink Silo, ReplicaLane Lane, ServedVersion? Local);

@@ -3,6 +3,7 @@ using Grains.Drift;
 using Grains.Hosting;
 using Grains.Models;
 using Grains.Replicas;
+using Grains.Requests;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Serving;
@@ -213,7 +214,7 @@ internal sealed class RouteFeed(
                 ? host.Find(description.Model, long.Parse(description.Version), row.Fingerprint)
                 : null;
             if (!silos.TryGetValue(replica.Silo, out var link)) silos[replica.Silo] = link = new SiloLink(replica.Silo, clock);
-            links[i] = new ReplicaLink(grain, link, local);
+            links[i] = new ReplicaLink(grain, link, new ReplicaLane(grain, clock), local);
         }
 
         return new ClusterVersion(row, description.ToMetadata(versions), links);

@@ -13,12 +13,19 @@ namespace Grains.Routing;
 /// </remarks>
 internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
 {
+    /// <summary>Silence after which a silo is asked whether it lives.</summary>
+    private static readonly TimeSpan AskAfter = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Silence after that, and it is suspect.</summary>
+    private static readonly TimeSpan SuspectAfter = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Probing ends with the silo's removal from the routes, at the latest after this time: then a request asks again.</summary>
     private static readonly TimeSpan ProbeFor = TimeSpan.FromMinutes(2);
 
     private long heardAt;
+    private long askedAt;
     private int suspect;
     private int underWay;
     private int waiting;
@@ -42,6 +49,30 @@ internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
     {
         Volatile.Write(ref heardAt, clock.GetTimestamp());
         Volatile.Write(ref waiting, waits);
+    }
+
+    /// <summary>
+    /// Whether nothing was heard of it since it was sent something, nor when it was asked: what was sent there is best sent elsewhere too.
+    /// </summary>
+    public bool IsSilent(long sent, long now) =>
+        IsSuspect && clock.GetElapsedTime(Math.Max(sent, HeardAt), now) >= AskAfter + SuspectAfter;
+
+    /// <summary>Asks a silo that has not answered for some time whether it lives, and suspects it when it does not answer that either.</summary>
+    /// <returns>See <see cref="IsSilent"/>.</returns>
+    public bool Look(long sent, long now, IModelReplica replica)
+    {
+        var since = Math.Max(sent, HeardAt);
+        if (clock.GetElapsedTime(since, now) < AskAfter) return false;
+        var asked = Volatile.Read(ref askedAt);
+        if (asked <= since)
+        {
+            if (Interlocked.CompareExchange(ref askedAt, now, asked) == asked) _ = ProbeAsync(replica);
+            return false;
+        }
+
+        if (clock.GetElapsedTime(asked, now) < SuspectAfter) return false;
+        Suspect(replica);
+        return IsSilent(sent, now);
     }
 
     /// <summary>Asks whether the silo answers at all. Never fails.</summary>

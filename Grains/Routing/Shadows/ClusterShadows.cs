@@ -77,7 +77,7 @@ internal sealed class ClusterShadows(ModelHost host, RouteFeed feed, IGrainFacto
         var signature = version.Metadata;
         var request = new SentRequest
         {
-            Model = signature.Name, Version = signature.Version, Id = "", Inputs = SentTensor.Over(copy.Inputs),
+            Model = signature.Name, Version = signature.Version, Id = "", Inputs = new SentTensors([.. copy.Inputs]),
             Outputs = [.. copy.Answer.Select(o => o.Name)],
         };
         SentAnswer? answer;
@@ -107,7 +107,7 @@ internal sealed class ClusterShadows(ModelHost host, RouteFeed feed, IGrainFacto
         lock (copy.Comparison)
         {
             copy.Comparison.Sent();
-            if (answer is { Error: null }) copy.Compare(SentTensor.ToTensors(answer.Outputs), answer.Compute);
+            if (answer is { Error: null }) copy.Compare(answer.Outputs.Tensors, answer.Compute);
             else copy.Comparison.Failed();
         }
     }

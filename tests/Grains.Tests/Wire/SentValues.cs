@@ -1,4 +1,6 @@
 using System.Reflection;
+using Grains.Inference;
+using Serving.Inference;
 
 namespace Grains.Tests.Wire;
 
@@ -7,7 +9,7 @@ internal static class SentValues
 {
     /// <summary>The travelling types of an assembly.</summary>
     public static IEnumerable<Type> Types(Assembly assembly) => assembly.GetTypes()
-        .Where(t => t.GetCustomAttribute<GenerateSerializerAttribute>() is not null && !t.IsEnum)
+        .Where(t => (t.GetCustomAttribute<GenerateSerializerAttribute>() is not null || t.GetCustomAttribute<ImmutableAttribute>() is not null) && !t.IsEnum)
         .OrderBy(t => t.FullName, StringComparer.Ordinal);
 
     public static object Make(Type type)
@@ -48,6 +50,8 @@ internal static class SentValues
         if (value is string or SiloAddress || value.GetType().IsPrimitive || value.GetType().IsEnum || value is TimeSpan or DateTimeOffset) return $"{value}";
         if (value is Dictionary<string, string> map) return string.Join(';', map.Select(m => $"{m.Key}={m.Value}"));
         if (value is Array array) return $"[{string.Join(',', array.Cast<object?>().Select(Describe))}]";
+        if (value is SentTensors tensors) return Describe(tensors.Tensors);
+        if (value is Tensor tensor) return $"{tensor.Name}:{tensor.Type}{Describe(tensor.Shape)}{Describe(tensor.Data)}";
         var members = value.GetType().GetProperties().Where(p => p.GetCustomAttribute<IdAttribute>() is not null);
         return $"{value.GetType().Name}({string.Join(',', members.Select(p => $"{p.Name}={Describe(p.GetValue(value))}"))})";
     }

@@ -1,0 +1,137 @@
+using Grains.Inference;
+using Grains.Replicas;
+using Orleans.Runtime;
+
+namespace Grains.Requests;
+
+/// <summary>
+/// The way to one replica. What a call costs hardly depends on how many requests it carries, so requests for a replica that is known to
+/// answer quickly gather while a call is under way, and the next call takes them all; one that comes alone goes at once. A slow
+/// replica gets each request in a call of its own, that can be cancelled: nobody's answer waits there for somebody else's run.
+/// </summary>
+internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
+{
+    /// <summary>A call takes no more requests than this: beyond it what a call costs is shared well enough.</summary>
+    private const int MostTogether = 16;
+
+    /// <summary>Requests with larger bodies travel alone: copying them costs more than the call.</summary>
+    private const int LargestTogether = 64 << 10;
+
+    /// <summary>A replica whose requests lately took less, waiting included, is quick.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A call without an answer after this time holds nobody up.</summary>
+    private static readonly TimeSpan LateAfter = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock gate = new();
+    private List<ReplicaTry> gathered = [];
+    private int calls;
+    private long calledAt;
+    private long recent = long.MaxValue;
+
+    private bool IsQuick => Volatile.Read(ref recent) < Quick.Ticks;
+
+    public void Send(ReplicaTry one)
+    {
+        if (!IsQuick || one.Bytes > LargestTogether)
+        {
+            _ = CallAsync(one);
+            return;
+        }
+
+        List<ReplicaTry> together;
+        lock (gate)
+        {
+            gathered.Add(one);
+            if (calls > 0 && gathered.Count < MostTogether && clock.GetElapsedTime(calledAt, one.Began) < LateAfter) return;
+            together = Take(one.Began);
+        }
+
+        _ = CallAsync(together);
+    }
+
+    /// <summary>Sends what gathers behind a call that does not come back.</summary>
+    public void Look(long now)
+    {
+        if (clock.GetElapsedTime(Volatile.Read(ref calledAt), now) < LateAfter) return;
+        List<ReplicaTry> together;
+        lock (gate)
+        {
+            if (gathered.Count == 0) return;
+            together = Take(now);
+        }
+
+        _ = CallAsync(together);
+    }
+
+    private List<ReplicaTry> Take(long now)
+    {
+        var together = gathered;
+        gathered = [];
+        calls++;
+        Volatile.Write(ref calledAt, now);
+        return together;
+    }
+
+    private async Task CallAsync(ReplicaTry one)
+    {
+        one.Cancellation = new CancellationTokenSource();
+        try
+        {
+            var answer = await grain.Infer(one.Sent, one.Cancellation.Token).ConfigureAwait(false);
+            Learn(answer);
+            one.Complete(answer, here: true);
+        }
+        catch (Exception lost)
+        {
+            one.Fail(lost.Message);
+        }
+    }
+
+    private async Task CallAsync(List<ReplicaTry> together)
+    {
+        together.RemoveAll(static t => t.IsGivenUp);
+        SentAnswer[]? answers = null;
+        var failure = "";
+        if (together.Count > 0)
+        {
+            var requests = new SentRequest[together.Count];
+            for (var i = 0; i < requests.Length; i++) requests[i] = together[i].Sent;
+            try
+            {
+                answers = (await grain.InferTogether(new SentRequests(requests)).ConfigureAwait(false)).Answers;
+            }
+            catch (Exception lost)
+            {
+                failure = lost.Message;
+            }
+        }
+
+        List<ReplicaTry>? next = null;
+        lock (gate)
+        {
+            calls--;
+            if (gathered.Count > 0) next = Take(clock.GetTimestamp());
+        }
+
+        if (next is not null) _ = CallAsync(next);
+        for (var i = 0; i < together.Count; i++)
+        {
+            if (answers is null) together[i].Fail(failure);
+            else
+            {
+                Learn(answers[i]);
+                together[i].Complete(answers[i], here: i == together.Count - 1);
+            }
+        }
+    }
+
+    /// <summary>The longest time of late: what takes longer counts at once, and is forgotten over some tens of requests.</summary>
+    private void Learn(SentAnswer answer)
+    {
+        if (answer.Error is not null || answer.IsNotLoaded) return;
+        var took = (answer.Queue + answer.Compute).Ticks;
+        var before = Volatile.Read(ref recent);
+        Volatile.Write(ref recent, before == long.MaxValue ? took : Math.Max(took, before - before / 16));
+    }
+}
