@@ -1,15 +1,17 @@
-using System.Collections.Concurrent;
-
 namespace Serving.Sessions;
 
 /// <summary>
 /// The process's core budget: as many dedicated threads as cores, on which every model's runs take place in the order in which
 /// they became due. Idle models hold no thread, and the sum of running sessions never exceeds the cores.
 /// </summary>
+/// <remarks>A thread without work sleeps at once: spinning for it would take the core from those that read the sockets.</remarks>
 internal sealed class SessionThreads : IDisposable
 {
-    private readonly BlockingCollection<ISessionWork> due = new(new ConcurrentQueue<ISessionWork>());
+    private readonly object gate = new();
+    private readonly Queue<ISessionWork> due = new();
     private readonly Thread[] threads;
+    private int waiting;
+    private bool ending;
 
     /// <param name="count">Threads; at least 1.</param>
     public SessionThreads(int count)
@@ -26,20 +28,44 @@ internal sealed class SessionThreads : IDisposable
     public int Count => threads.Length;
 
     /// <summary>Work that is due and waits for a thread.</summary>
-    public int Waiting => due.Count;
+    public int Waiting => Volatile.Read(ref waiting);
 
-    public void Post(ISessionWork work) => due.Add(work);
+    public void Post(ISessionWork work)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(ending, this);
+            due.Enqueue(work);
+            waiting = due.Count;
+            Monitor.Pulse(gate);
+        }
+    }
 
     /// <summary>Takes no more work and waits for what is due to end.</summary>
     public void Dispose()
     {
-        due.CompleteAdding();
+        lock (gate)
+        {
+            ending = true;
+            Monitor.PulseAll(gate);
+        }
+
         foreach (var thread in threads) thread.Join();
-        due.Dispose();
     }
 
     private void Run()
     {
-        foreach (var work in due.GetConsumingEnumerable()) work.Run();
+        while (Next() is { } work) work.Run();
+    }
+
+    private ISessionWork? Next()
+    {
+        lock (gate)
+        {
+            ISessionWork? work;
+            while (!due.TryDequeue(out work) && !ending) Monitor.Wait(gate);
+            waiting = due.Count;
+            return work;
+        }
     }
 }
