@@ -57,7 +57,7 @@ internal static class BinaryBlobReader
         lease ??= new TensorLease(pool);
         var memory = lease.Rent((int)blob.Length);
         blob.CopyTo(memory);
-        return memory.AsMemory(0, (int)blob.Length);
+        return TensorLease.MemoryOf(memory, (int)blob.Length);
     }
 
     /// <remarks>The collector may move the memory, but only by multiples of the largest element.</remarks>

@@ -75,7 +75,7 @@ internal static class TensorDataReader
 
         if (fault != DataFault.None) return Fail(ref state, path, type, shape, fault, count);
         if (count != expected) return Mismatch(ref state, path, shape, expected, count);
-        data = memory.AsMemory(0, room * size);
+        data = TensorLease.MemoryOf(memory, room * size);
         return true;
     }
 

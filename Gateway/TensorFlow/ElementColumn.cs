@@ -15,7 +15,7 @@ internal abstract class ElementColumn
     public int Count { get; protected set; }
 
     /// <summary>All elements, as a tensor holds them.</summary>
-    public ReadOnlyMemory<byte> Data => Block.AsMemory(0, Written);
+    public ReadOnlyMemory<byte> Data => TensorLease.MemoryOf(Block, Written);
 
     protected byte[] Block { get; private set; } = [];
 

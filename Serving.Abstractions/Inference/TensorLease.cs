@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Serving.Inference;
 
 /// <summary>The memory behind the tensors of one request or answer: returned to its pool at once, by its one owner.</summary>
@@ -5,6 +7,7 @@ public sealed class TensorLease : IDisposable
 {
     private readonly TensorPool pool;
     private byte[][] blocks = new byte[4][];
+    private List<IDisposable>? held;
     private int count;
     private bool ended;
 
@@ -18,6 +21,12 @@ public sealed class TensorLease : IDisposable
         return blocks[count++] = pool.Rent(length);
     }
 
+    /// <summary>The beginning of a rented block as memory that is known to be pinned: pinning it once more costs nothing.</summary>
+    public static Memory<byte> MemoryOf(byte[] block, int length) => MemoryMarshal.CreateFromPinnedArray(block, 0, length);
+
+    /// <summary>Keeps memory of another kind until this lease ends.</summary>
+    public void Hold(IDisposable memory) => (held ??= []).Add(memory);
+
     /// <summary>Lets go of the memory without returning it: somebody may still be using it.</summary>
     public void Abandon() => ended = true;
 
@@ -26,5 +35,7 @@ public sealed class TensorLease : IDisposable
         if (ended) return;
         ended = true;
         for (var i = 0; i < count; i++) pool.Return(blocks[i]);
+        if (held is null) return;
+        foreach (var memory in held) memory.Dispose();
     }
 }

@@ -23,7 +23,7 @@ internal static class BatchLayout
                 at += request.Inputs[i].Data.Length;
             }
 
-            joined[i] = new Tensor(first[i].Name, first[i].Type, WithRows(first[i].Shape, rows), block.AsMemory(0, length));
+            joined[i] = new Tensor(first[i].Name, first[i].Type, WithRows(first[i].Shape, rows), TensorLease.MemoryOf(block, length));
         }
 
         return joined;

@@ -194,7 +194,10 @@ internal sealed unsafe class OnnxSession : IModelSession
 
             runtime.Check(api.Run(session.DangerousGetHandle(), runOptions, names, inputValues, (nuint)inputs.Length,
                 outputNames, (nuint)nativeCount, outputValues));
-            return ReadOutputs(outputs, new ReadOnlySpan<int>(natives, nativeCount), new ReadOnlySpan<nint>(outputValues, nativeCount), lease);
+            var ranges = stackalloc NativeRange[inputs.Length];
+            for (var i = 0; i < inputs.Length; i++) ranges[i] = new NativeRange(pinned[i].Pointer, inputs[i].Data.Length);
+            return ReadOutputs(outputs, new ReadOnlySpan<int>(natives, nativeCount), new Span<nint>(outputValues, nativeCount),
+                new ReadOnlySpan<NativeRange>(ranges, inputs.Length), lease);
         }
         finally
         {
@@ -209,19 +212,23 @@ internal sealed unsafe class OnnxSession : IModelSession
         }
     }
 
-    private Tensor[] ReadOutputs(ReadOnlySpan<int> outputs, ReadOnlySpan<int> natives, ReadOnlySpan<nint> values, TensorLease lease)
+    private Tensor[] ReadOutputs(
+        ReadOnlySpan<int> outputs, ReadOnlySpan<int> natives, Span<nint> values, ReadOnlySpan<NativeRange> inputs, TensorLease lease)
     {
         var reader = new ValueReader(runtime, lease);
+
+        // Of a value that is asked for twice, both answers are copies.
+        var distinct = natives.Length == outputs.Length;
         var result = new Tensor[outputs.Length];
         List<Tensor>? grown = null;
         for (var i = 0; i < outputs.Length; i++)
         {
             var binding = bindings[outputs[i]];
-            var value = values[natives.IndexOf(binding.Native)];
+            ref var value = ref values[natives.IndexOf(binding.Native)];
             var signature = Signature.Outputs[outputs[i]];
             if (binding.Form == OutputForm.Tensor)
             {
-                var tensor = reader.ReadTensor(signature.Name, value);
+                var tensor = distinct ? reader.TakeTensor(signature.Name, ref value, inputs) : reader.ReadTensor(signature.Name, value);
                 if (grown is null) result[i] = tensor;
                 else grown.Add(tensor);
                 continue;

@@ -5,14 +5,40 @@ using Serving.Sessions.Native;
 
 namespace Serving.Sessions;
 
-/// <summary>Copies what a run gave out of the runtime's memory into a lease's.</summary>
+/// <summary>Takes what a run gave: small tensors are copied into a lease's memory, the lease holds large ones as they are.</summary>
 internal readonly unsafe ref struct ValueReader(OnnxRuntime runtime, TensorLease lease)
 {
+    /// <summary>Bytes from which on a copy costs more than an object that holds the runtime's own memory.</summary>
+    private const int Large = 32 << 10;
+
     private readonly OrtApi api = runtime.Api;
+
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="value">The runtime's tensor; zero afterwards when the lease owns it from now on.</param>
+    /// <param name="inputs">Where the run's inputs lie: a tensor in there, which a model only passes on, is not the runtime's.</param>
+    public Tensor TakeTensor(string name, ref nint value, ReadOnlySpan<NativeRange> inputs)
+    {
+        var (type, shape) = ReadShape(name, value);
+        var bytes = type == TensorType.Bytes ? 0 : TensorShape.ElementCount(shape) * type.Size();
+        if (bytes is < Large or > int.MaxValue) return Copy(name, value, type, shape);
+        void* data;
+        runtime.Check(api.GetTensorMutableData(value, &data));
+        foreach (var input in inputs)
+            if (input.Overlaps(data, bytes)) return Copy(name, value, type, shape);
+        var memory = new NativeTensorMemory(new OrtHandle(value, api.ReleaseValue), data, (int)bytes);
+        value = 0;
+        lease.Hold(memory);
+        return new Tensor(name, type, shape, memory.Memory);
+    }
 
     public Tensor ReadTensor(string name, nint value)
     {
         var (type, shape) = ReadShape(name, value);
+        return Copy(name, value, type, shape);
+    }
+
+    private Tensor Copy(string name, nint value, TensorType type, long[] shape)
+    {
         var count = TensorShape.ElementCount(shape);
         if (type == TensorType.Bytes) return new Tensor(name, type, shape, ReadStrings(value, count));
 

@@ -46,6 +46,23 @@ public sealed class OnnxSessionTests
     }
 
     [Fact]
+    public void Run_LargeOutput_StaysAsLongAsItsLease_WhateverBecomesOfTheSession()
+    {
+        const int rows = 4096;
+        var session = Open("iris", 1);
+        using var lease = new TensorLease(TensorPool.Shared);
+        var flowers = Enumerable.Range(0, rows).SelectMany(_ => new[] { 6.7f, 3.0f, 5.2f, 2.3f }).ToArray();
+
+        var output = Assert.Single(session.Run([Floats("input", [rows, 4], flowers)], [1], lease).Value);
+        session.Dispose();
+
+        var scores = MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray();
+        Assert.Equal(3 * rows, scores.Length);
+        Assert.All(scores.Chunk(3), row => Assert.Equal(scores[..3], row));
+        Assert.Equal(1.0, scores[..3].Sum(), 5);
+    }
+
+    [Fact]
     public void Run_WrongRank_IsTheCallersFault()
     {
         using var session = Open("iris", 1);
