@@ -33,7 +33,7 @@ internal sealed class RepositoryGrain(SiloServingOptions options, TimeProvider c
     private string silos = "";
     private bool scanned;
     private DateTimeOffset nextScan;
-    private DateTimeOffset nextMend;
+    private long mendedAt;
 
     private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
 
@@ -58,10 +58,10 @@ internal sealed class RepositoryGrain(SiloServingOptions options, TimeProvider c
         {
             if (await Routes.GetSilos() is not { } reports) return;
             var now = string.Join(' ', reports.Select(s => $"{s.Silo}{s.IsLeaving}{s.MemoryBudget}").Order(StringComparer.Ordinal));
-            if (now != silos || clock.GetUtcNow() >= nextMend)
+            if (now != silos || clock.GetElapsedTime(mendedAt) >= MendEvery)
             {
                 untold.UnionWith(known.Keys);
-                nextMend = clock.GetUtcNow() + MendEvery;
+                mendedAt = clock.GetTimestamp();
             }
 
             silos = now;
