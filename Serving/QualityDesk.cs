@@ -43,10 +43,11 @@ internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimePr
     public void Take(WatchedVersion watched, in Observation observation)
     {
         if (models.GetValueOrDefault(watched.Model) is not { } quality) return;
+        var id = observation.Id;
         for (var row = 0; row < observation.Rows; row++)
         {
             if (watched.Watch.ReadAnswer(row) is not { } answer) return;
-            quality.Answer(watched.Version, new InstanceKey(observation.Id, row), answer, observation.At, observation.Draw);
+            quality.Answer(watched.Version, new InstanceKey(id, row), answer, observation.At, observation.Draw);
         }
     }
 

@@ -15,6 +15,24 @@ public sealed class ServingConfigurationTests
     }
 
     [Fact]
+    public void Read_EveryOption_TakesWhatIsSet()
+    {
+        var usual = new GatewayOptions();
+        foreach (var option in typeof(GatewayOptions).GetProperties().Where(p => p.SetMethod is not null))
+        {
+            var other = option.GetValue(usual) switch
+            {
+                bool set => $"{!set}",
+                int or long or double => "7",
+                _ => "other",
+            };
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"{SettingTable.Section}:{option.Name}", other)]).Build();
+            var read = option.GetValue(GatewayOptions.Read(configuration));
+            Assert.Equal(other, read is IReadOnlyList<string> list ? list.Single() : $"{read}");
+        }
+    }
+
+    [Fact]
     public void Load_RepeatedFlag_ReplacesTheWholeList()
     {
         var configuration = Load(
