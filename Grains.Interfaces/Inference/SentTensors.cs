@@ -14,6 +14,17 @@ public sealed class SentTensors(Tensor[] tensors)
     /// <summary>Not to be modified.</summary>
     public Tensor[] Tensors { get; } = tensors;
 
+    /// <summary>Bytes of all data.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var tensor in Tensors) bytes += tensor.Data.Length;
+            return bytes;
+        }
+    }
+
     /// <summary>Copies of their own: an answer is written to the wire after the method that gave it has ended, and its pooled memory must not be.</summary>
     public static SentTensors Copies(IReadOnlyList<Tensor> tensors)
     {

@@ -26,7 +26,6 @@ internal sealed class RemoteRequest : IValueTaskSource
         (Request, Route, Began, Token) = (request, route, began, token);
         Draw = draw is null ? null : new SentDraw(draw.Rollout, draw.Epoch, draw.Unit);
         Inputs = SentTensors.Copies(request.Inputs, lease);
-        foreach (var input in Inputs.Tensors) Bytes += input.Data.Length;
         if (request.Outputs.Count == 0) return;
         Outputs = new string[request.Outputs.Count];
         for (var i = 0; i < Outputs.Length; i++) Outputs[i] = request.Outputs[i].Name;
@@ -47,9 +46,6 @@ internal sealed class RemoteRequest : IValueTaskSource
 
     /// <summary>Inputs in memory of its own: the caller's is the caller's again as soon as the request ends, whatever is then still being sent.</summary>
     public SentTensors Inputs { get; }
-
-    /// <summary>Bytes of all inputs.</summary>
-    public long Bytes { get; }
 
     /// <summary>Names of the outputs that are wanted; empty for all.</summary>
     public string[] Outputs { get; } = [];

@@ -44,20 +44,21 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
             ServingError? last = null;
             while (true)
             {
+                if (Ended(request) is { } over)
+                {
+                    var (outcome, isFinal) = Read(over, request);
+                    if (isFinal) return outcome;
+                    last = outcome.Error;
+                    continue;
+                }
+
                 cancellationToken.ThrowIfCancellationRequested();
                 var left = clock.GetElapsedTime(clock.GetTimestamp(), deadline);
                 if (left <= TimeSpan.Zero) return last ?? TooLate(request);
                 if (!feed.Table.Find(given.Model).TryGetValue(out var model, out var error)) return error;
                 if (model.Find(route.Version) is not { } version) return ServingError.NotReady(given.Model, route.Version, "it is being unloaded");
                 request.WakeAt = deadline;
-
-                if (Ended(request) is { } over)
-                {
-                    var (outcome, isFinal) = Read(over, request);
-                    if (isFinal) return outcome;
-                    last = outcome.Error;
-                }
-                else if (HasHope(request)) await request.WokenAsync().ConfigureAwait(false);
+                if (HasHope(request)) await request.WokenAsync().ConfigureAwait(false);
                 else if (NextReplica(version, request.Tries) is { } replica) Send(replica, request, left);
                 else
                 {

@@ -14,7 +14,7 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
     /// <summary>A call takes no more requests than this: beyond it what a call costs is shared well enough.</summary>
     private const int MostTogether = 16;
 
-    /// <summary>Requests with larger bodies travel alone: copying them costs more than the call.</summary>
+    /// <summary>Bytes from which on the copying costs more than the call: larger requests travel alone.</summary>
     private const int LargestTogether = 64 << 10;
 
     /// <summary>A replica whose requests lately took less, waiting included, is quick.</summary>
@@ -33,7 +33,7 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
 
     public void Send(ReplicaTry one)
     {
-        if (!IsQuick || one.Bytes > LargestTogether)
+        if (!IsQuick || one.Sent.Inputs.Bytes > LargestTogether)
         {
             _ = CallAsync(one);
             return;
@@ -73,14 +73,17 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         return together;
     }
 
+    /// <remarks>Callers go on on the thread that brings the answer; never on the one that sent the request, which may hold a lock.</remarks>
     private async Task CallAsync(ReplicaTry one)
     {
         one.Cancellation = new CancellationTokenSource();
         try
         {
-            var answer = await grain.Infer(one.Sent, one.Cancellation.Token).ConfigureAwait(false);
+            var call = grain.Infer(one.Sent, one.Cancellation.Token);
+            var isHere = !call.IsCompleted;
+            var answer = await call.ConfigureAwait(false);
             Learn(answer);
-            one.Complete(answer, here: true);
+            one.Complete(answer, isHere);
         }
         catch (Exception lost)
         {
@@ -93,18 +96,37 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         together.RemoveAll(static t => t.IsGivenUp);
         SentAnswer[]? answers = null;
         var failure = "";
+        var isHere = false;
         if (together.Count > 0)
         {
             var requests = new SentRequest[together.Count];
             for (var i = 0; i < requests.Length; i++) requests[i] = together[i].Sent;
             try
             {
-                answers = (await grain.InferTogether(new SentRequests(requests)).ConfigureAwait(false)).Answers;
+                var call = grain.InferTogether(new SentRequests(requests));
+                isHere = !call.IsCompleted;
+                answers = (await call.ConfigureAwait(false)).Answers;
             }
             catch (Exception lost)
             {
                 failure = lost.Message;
             }
+        }
+
+        // One after the other on this thread, unless there is much to write: waking another thread for each would cost more than it does. What
+        // these callers ask next gathers meanwhile.
+        var bytes = 0L;
+        for (var i = 0; i < together.Count; i++)
+        {
+            if (answers is null)
+            {
+                together[i].Fail(failure);
+                continue;
+            }
+
+            Learn(answers[i]);
+            bytes += answers[i].Outputs.Bytes;
+            together[i].Complete(answers[i], isHere && bytes <= LargestTogether);
         }
 
         List<ReplicaTry>? next = null;
@@ -115,15 +137,6 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         }
 
         if (next is not null) _ = CallAsync(next);
-        for (var i = 0; i < together.Count; i++)
-        {
-            if (answers is null) together[i].Fail(failure);
-            else
-            {
-                Learn(answers[i]);
-                together[i].Complete(answers[i], here: i == together.Count - 1);
-            }
-        }
     }
 
     /// <summary>The longest time of late: what takes longer counts at once, and is forgotten over some tens of requests.</summary>

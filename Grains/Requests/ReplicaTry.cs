@@ -14,9 +14,6 @@ internal sealed class ReplicaTry(RemoteRequest owner, ReplicaLink replica, SentR
     /// <summary>What is sent.</summary>
     public SentRequest Sent { get; } = sent;
 
-    /// <summary>Bytes of all inputs.</summary>
-    public long Bytes => owner.Bytes;
-
     /// <summary>When it was made, as a timestamp.</summary>
     public long Began { get; } = began;
 
