@@ -4,7 +4,7 @@ namespace Grains.Inference;
 
 /// <summary>One inference request on its way to a replica, or from a client to a silo that chooses the replica.</summary>
 [GenerateSerializer, Immutable, Alias("serving.request")]
-public sealed class SentRequest
+public sealed record SentRequest
 {
     [Id(0)]
     public required string Model { get; init; }

@@ -100,7 +100,8 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         if (together.Count > 0)
         {
             var requests = new SentRequest[together.Count];
-            for (var i = 0; i < requests.Length; i++) requests[i] = together[i].Sent;
+            var now = clock.GetTimestamp();
+            for (var i = 0; i < requests.Length; i++) requests[i] = together[i].SentAfter(clock.GetElapsedTime(together[i].Began, now));
             try
             {
                 var call = grain.InferTogether(new SentRequests(requests));

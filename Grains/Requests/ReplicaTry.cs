@@ -14,6 +14,10 @@ internal sealed class ReplicaTry(RemoteRequest owner, ReplicaLink replica, SentR
     /// <summary>What is sent.</summary>
     public SentRequest Sent { get; } = sent;
 
+    /// <summary>What is sent after it has waited for company: of a deadline of its own only what is left.</summary>
+    public SentRequest SentAfter(TimeSpan waited) =>
+        Sent.Timeout is { } left ? Sent with { Timeout = left > waited ? left - waited : TimeSpan.Zero } : Sent;
+
     /// <summary>When it was made, as a timestamp.</summary>
     public long Began { get; } = began;
 

@@ -142,6 +142,22 @@ public sealed class ReplicaLaneTests
         Assert.Equal(["1", "3"], Travelled());
     }
 
+    [Fact]
+    public void Deadline_IsShorterByWhatItWaitedForCompany()
+    {
+        Learn(Quick);
+        Send("1", timeout: TimeSpan.FromMilliseconds(50));
+        clock.Step(TimeSpan.FromMilliseconds(1));
+        Send("2", timeout: TimeSpan.FromMilliseconds(50));
+        Send("3");
+        Send("4", timeout: TimeSpan.FromMilliseconds(2));
+        clock.Step(TimeSpan.FromMilliseconds(3));
+        replica.Calls[^1].Answer(Quick);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(50), replica.Calls[^2].Requests[0].Timeout);
+        Assert.Equal([TimeSpan.FromMilliseconds(47), null, TimeSpan.Zero], replica.Calls[^1].Requests.Select(r => r.Timeout));
+    }
+
     private void Learn(TimeSpan took)
     {
         Send("0");
@@ -151,11 +167,11 @@ public sealed class ReplicaLaneTests
     private string[] Travelled(int? skip = null) =>
         [.. replica.Calls.Select(c => string.Join('+', c.Requests.Select(r => r.Id))).SkipWhile((id, i) => skip is null && i == 0 && id == "0")];
 
-    private (RemoteRequest Request, ReplicaTry Try) Send(string id, int bytes = 4)
+    private (RemoteRequest Request, ReplicaTry Try) Send(string id, int bytes = 4, TimeSpan? timeout = null)
     {
         var given = new InferenceRequest { Model = "iris", Id = id, Inputs = [new Tensor("x", TensorType.UInt8, [bytes], new byte[bytes])] };
         var request = new RemoteRequest(given, new RouteDecision("1", null, RouteReason.Only, 0), draw: null, clock.GetTimestamp(), CancellationToken.None);
-        var sent = new SentRequest { Model = "iris", Id = id, Inputs = request.Inputs };
+        var sent = new SentRequest { Model = "iris", Id = id, Inputs = request.Inputs, Timeout = timeout };
         var one = new ReplicaTry(request, link, sent, clock.GetTimestamp());
         request.Tries.Add(one);
         link.Lane.Send(one);
