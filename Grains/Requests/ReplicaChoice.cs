@@ -2,7 +2,7 @@ using Grains.Routing;
 
 namespace Grains.Requests;
 
-/// <summary>Which replica a request is sent to: of two that answer, drawn at random, the one with less to do.</summary>
+/// <summary>Which replica a request is sent to: of two that answer, drawn at random, the one that will be done with it first.</summary>
 internal static class ReplicaChoice
 {
     /// <summary>The next replica to try; null when all have been. Silent silos come last.</summary>
@@ -24,7 +24,14 @@ internal static class ReplicaChoice
         if (count == 1) return one;
         var second = (first + 1 + (int)((uint)(random >> 32) % (uint)(count - 1))) % count;
         var other = At(replicas, tried, suspects, second);
-        return one.Silo.Load <= other.Silo.Load ? one : other;
+        return IsSooner(other, one) ? other : one;
+    }
+
+    /// <summary>By what waits there, and by how long runs take there where that is known of both.</summary>
+    private static bool IsSooner(ReplicaLink one, ReplicaLink other)
+    {
+        var (mine, theirs) = (one.Lane.Service, other.Lane.Service);
+        return mine == 0 || theirs == 0 ? one.Silo.Load < other.Silo.Load : (one.Silo.Load + 1) * mine < (other.Silo.Load + 1) * theirs;
     }
 
     private static ReplicaLink At(ReplicaLink[] replicas, List<ReplicaTry> tried, bool suspects, int index)

@@ -28,6 +28,10 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
     private int calls;
     private long calledAt;
     private long recent = long.MaxValue;
+    private long service;
+
+    /// <summary>How long a run took there lately, in ticks; 0 before the first answer.</summary>
+    public long Service => Volatile.Read(ref service);
 
     private bool IsQuick => Volatile.Read(ref recent) < Quick.Ticks;
 
@@ -147,5 +151,7 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         var took = (answer.Queue + answer.Compute).Ticks;
         var before = Volatile.Read(ref recent);
         Volatile.Write(ref recent, before == long.MaxValue ? took : Math.Max(took, before - before / 16));
+        var usual = Volatile.Read(ref service);
+        Volatile.Write(ref service, usual == 0 ? answer.Compute.Ticks : usual + (answer.Compute.Ticks - usual) / 8);
     }
 }
