@@ -40,7 +40,7 @@ internal sealed class ClientModelCatalog(ClientRoutes routes, IGrainFactory grai
             var reply = await door.GetStatistics(model, version).WaitAsync(cancellationToken).ConfigureAwait(false);
             return reply.Error is { } error ? error.ToError() : reply.Versions.Select(v => v.ToStatistics()).ToArray();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return Unreachable(lost);
         }
@@ -58,7 +58,7 @@ internal sealed class ClientModelCatalog(ClientRoutes routes, IGrainFactory grai
         {
             return await change.WaitAsync(cancellationToken).ConfigureAwait(false) is { } error ? error.ToError() : default(Done);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return Unreachable(lost);
         }

@@ -70,7 +70,7 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
         {
             Merge(await grains.GetGrain<IRouteTable>(0).GetIfNewer(term, version));
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // What was known last is good enough until the next time.
         }

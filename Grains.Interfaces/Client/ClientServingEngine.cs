@@ -31,7 +31,7 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
         {
             return await grains.GetGrain<IClientDoor>(0).IsReady().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return false;
         }

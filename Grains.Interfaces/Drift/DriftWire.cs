@@ -31,7 +31,7 @@ internal sealed partial class DriftWire : JsonSerializerContext
         {
             return read(await answer.WaitAsync(cancellationToken).ConfigureAwait(false));
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", System.TimeSpan.FromSeconds(5));
         }

@@ -53,7 +53,7 @@ internal sealed class ClusterTraffic(Func<string, ServingError?> refusal, IGrain
             var sent = await ask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return sent.Error is { } error ? error.ToError() : read(sent.Json ?? new Blob(default));
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot take changes now: {lost.Message}", TimeSpan.FromSeconds(5));
         }

@@ -172,7 +172,7 @@ internal sealed class AccessGrain(
             await observer.Apply(copy);
             subscriber.Confirm(copy.Number);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // The net below: the silo asks by itself.
         }

@@ -62,9 +62,8 @@ internal sealed class ClusterAccessStore(AccessFeed feed, IGrainFactory grains, 
         {
             return await ask(grains.GetGrain<IAccessGrain>(0)).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is not OperationCanceledException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
-            // Whatever keeps the owner from answering, its storage's driver included: it may not even have come up.
             var error = new ServingError(
                 ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", TimeSpan.FromSeconds(5));
             return new SentDocument { Error = Inference.SentError.Of(error) };

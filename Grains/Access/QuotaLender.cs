@@ -25,7 +25,7 @@ internal sealed class QuotaLender(IGrainFactory grains, ILocalSiloDetails silo, 
             for (var i = 0; i < grants.Length; i++) grants[i] = new QuotaGrant(sent.Amounts[i], sent.Leases[i]);
             return grants;
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return null;
         }

@@ -84,7 +84,7 @@ internal sealed class AlertOutbox(string model, string version, Func<SentAlert, 
         {
             report = await send(new SentAlert { Event = item.Event, Url = item.Url, Body = new Blob(item.Body) });
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             report = null;
         }

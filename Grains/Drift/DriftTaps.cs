@@ -162,7 +162,7 @@ internal sealed class DriftTaps(
 
             await FlushAsync(one, wait: true);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // With the next beat again.
         }
@@ -220,7 +220,7 @@ internal sealed class DriftTaps(
         {
             await SendAsync(one);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             lock (gate)
             {

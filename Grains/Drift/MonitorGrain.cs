@@ -377,7 +377,7 @@ internal sealed class MonitorGrain(
             var replicas = (await RowAsync())?.Replicas ?? [];
             await Task.WhenAll(replicas.Select(r => Replica(r).FlushCounts())).WaitAsync(FlushPatience);
         }
-        catch (Exception late) when (late is OrleansException or TimeoutException)
+        catch (Exception late) when (ClusterFault.Is(late))
         {
             // The report says up to when each silo is counted.
         }

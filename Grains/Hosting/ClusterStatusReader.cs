@@ -49,7 +49,7 @@ public sealed class ClusterStatusReader
         {
             return await grains.GetGrain<IRouteTable>(0).GetSilos().WaitAsync(Patience) ?? [];
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return [];
         }

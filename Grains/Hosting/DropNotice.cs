@@ -24,7 +24,7 @@ internal sealed class DropNotice(ModelHost host, IGrainFactory grains, ILocalSil
             await grains.GetGrain<IModelReplica>(replica.ToString()).Unload().ConfigureAwait(false);
             await grains.GetGrain<IModelGrain>(replica.Model).Dropped(replica.Version, replica.Ordinal, silo.SiloAddress).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // Requests that go there find nothing loaded and go on.
             ClusterLog.ReplicaGone(log, replica.Model, replica.Version, replica.Ordinal, lost.Message);

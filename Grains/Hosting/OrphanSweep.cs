@@ -36,7 +36,7 @@ internal sealed class OrphanSweep(ModelHost host, RouteFeed feed, IGrainFactory 
         {
             await grains.GetGrain<IModelReplica>(replica.ToString()).Unload();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             ClusterLog.RoutesLost(log, lost.Message);
         }

@@ -25,7 +25,7 @@ internal sealed class QueueReports(ModelHost host, IGrainFactory grains, SiloSer
             {
                 await grains.GetGrain<IModelGrain>(served.Metadata.Name).Queued(served.Metadata.Version, (long)(queue.Count - before.Requests), waited);
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException)
+            catch (Exception lost) when (ClusterFault.Is(lost))
             {
                 // The next counts say as much.
             }

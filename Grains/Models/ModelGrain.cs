@@ -291,7 +291,7 @@ internal sealed class ModelGrain(
         {
             return await Routes.Settle();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200));
             return false;
@@ -307,7 +307,7 @@ internal sealed class ModelGrain(
             {
                 if (await Routes.GetSilos() is { } silos && silos.Any(s => s is { MemoryBudget: > 0, IsLeaving: false })) return silos;
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException)
+            catch (Exception lost) when (ClusterFault.Is(lost))
             {
                 ClusterLog.RoutesLost(log, lost.Message);
             }

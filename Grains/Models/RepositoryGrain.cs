@@ -69,7 +69,7 @@ internal sealed class RepositoryGrain(SiloServingOptions options, TimeProvider c
             foreach (var chunk in untold.ToArray().Chunk(Fan)) await Task.WhenAll(chunk.Select(TellAsync));
             if (scanned && untold.Count == 0) await Routes.MarkWhole();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             ClusterLog.RoutesLost(log, lost.Message);
         }
@@ -116,7 +116,7 @@ internal sealed class RepositoryGrain(SiloServingOptions options, TimeProvider c
             await GrainFactory.GetGrain<IModelGrain>(name).Observe(Sighting(name));
             if (known[name] is null) known.Remove(name);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             ClusterLog.Untold(log, name, lost.Message);
             untold.Add(name);

@@ -49,7 +49,7 @@ internal sealed class RowPublisher(Func<long, ModelRow> toRow, IRouteTable route
                 if (standing > row.Number) number = standing;
                 else published = covers;
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException)
+            catch (Exception lost) when (ClusterFault.Is(lost))
             {
                 ClusterLog.RoutesLost(log, lost.Message);
                 await Task.Delay(Pause);

@@ -92,7 +92,7 @@ internal sealed class VersionCopy(
         {
             await Replica(replica).Unload();
         }
-        catch (Exception gone) when (gone is OrleansException or TimeoutException)
+        catch (Exception gone) when (ClusterFault.Is(gone))
         {
             ClusterLog.ReplicaGone(log, Order.Model, Version, replica.Ordinal, gone.Message);
         }
@@ -138,7 +138,7 @@ internal sealed class VersionCopy(
             ordinals.Free(Order.Version, ordinal);
             return report;
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // Whether it was loaded is not known, so the ordinal stays in use: another replica must not find it half loaded.
             ClusterLog.ReplicaGone(log, Order.Model, Version, ordinal, lost.Message);

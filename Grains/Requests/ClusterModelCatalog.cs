@@ -60,7 +60,7 @@ internal sealed class ClusterModelCatalog(RouteFeed feed, IGrainFactory grains, 
         {
             return await change.WaitAsync(cancellationToken).ConfigureAwait(false) is { } error ? error.ToError() : default(Done);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot take changes now: {lost.Message}", TimeSpan.FromSeconds(5));
         }
@@ -81,7 +81,7 @@ internal sealed class ClusterModelCatalog(RouteFeed feed, IGrainFactory grains, 
         {
             return (await replica.Grain.GetStatistics().ConfigureAwait(false))?.ToStatistics();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return null;
         }

@@ -162,7 +162,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
             await Task.WhenAny(pause, failed is null ? change : pause).ConfigureAwait(false);
             return failed?.ToError();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             return ServingError.NotReady(version.Row.Description.Model, version.Row.Description.Version, "it is loading");
         }

@@ -43,7 +43,7 @@ internal sealed class RolloutTallies(IGrainFactory grains)
             {
                 if (await grains.GetGrain<IRouterGrain>(model).Report(RoutingWire.Write(report)).ConfigureAwait(false)) one.Pending = null;
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException)
+            catch (Exception lost) when (ClusterFault.Is(lost))
             {
                 // The same report again with the next beat.
             }

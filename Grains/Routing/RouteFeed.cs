@@ -119,7 +119,7 @@ internal sealed class RouteFeed(
             if (offered != delta.Term) await routes.Offer(silo.SiloAddress, missing);
             offered = delta.Term;
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             ClusterLog.RoutesLost(log, lost.Message);
         }

@@ -158,7 +158,7 @@ internal sealed class RouteTableGrain(IClusterMembershipService membership, Time
                 subscriber.Confirm(delta.Version);
             }
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // The net below: the silo asks by itself.
         }

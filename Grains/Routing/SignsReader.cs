@@ -42,7 +42,7 @@ internal sealed class SignsReader(IGrainFactory grains, string model, TimeProvid
             if (!guards.Drift) last = (rollout, asked, new RolloutSigns(null, truths));
             else if ((await CompareAsync(from, to)).TryGetValue(out var drift, out _)) last = (rollout, asked, new RolloutSigns(drift, truths));
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // What was read last gets old: the rollout then goes no further.
         }

@@ -85,7 +85,7 @@ internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
             Volatile.Write(ref heardAt, clock.GetTimestamp());
             return true;
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException or OperationCanceledException)
+        catch (Exception lost) when (ClusterFault.Is(lost) || lost is OperationCanceledException)
         {
             return false;
         }

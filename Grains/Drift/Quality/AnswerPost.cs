@@ -88,7 +88,7 @@ internal sealed class AnswerPost(IGrainFactory grains, ILocalSiloDetails silo, T
                 }
             }
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (ClusterFault.Is(lost))
         {
             // The same again with the next flush.
         }

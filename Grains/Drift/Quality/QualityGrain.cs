@@ -328,7 +328,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
             var replicas = row!.Versions.SelectMany(v => v.Replicas.Select(r => new ReplicaKey(Model, v.Description.Version, r.Ordinal, r.Silo))).DistinctBy(key => key.Silo);
             await Task.WhenAll(replicas.Select(key => GrainFactory.GetGrain<IModelReplica>(key.ToString()).FlushAnswers())).WaitAsync(FlushPatience);
         }
-        catch (Exception late) when (late is OrleansException or TimeoutException)
+        catch (Exception late) when (ClusterFault.Is(late))
         {
             // The report says up to when each silo is counted.
         }

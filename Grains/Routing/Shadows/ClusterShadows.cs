@@ -85,7 +85,7 @@ internal sealed class ClusterShadows(ModelHost host, RouteFeed feed, IGrainFacto
         {
             answer = await replica.Grain.Shadow(request).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException or OperationCanceledException)
+        catch (Exception lost) when (ClusterFault.Is(lost) || lost is OperationCanceledException)
         {
             answer = null;
         }
