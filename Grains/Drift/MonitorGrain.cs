@@ -34,41 +34,26 @@ internal sealed class MonitorGrain(
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than a route table takes to get its rows back.</summary>
-    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(6);
-
-    /// <summary>A report does not wait longer for what silos have not sent yet.</summary>
-    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(1);
-
-    /// <summary>A change is answered after this time even if a silo has not begun to count.</summary>
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(3);
-
-    private readonly CountingNodes nodes = new();
     private readonly SemaphoreSlim changing = new(1);
-    private AlertOutbox outbox = null!;
+    private MonitorStore store = null!;
+    private WatchedReplicas replicas = null!;
     private IReadOnlyList<WebhookConfig> webhooks = [];
-    private VersionWatch? watch;
     private string fingerprint = "";
     private string? fault;
     private IGrainTimer? beat;
-    private Task<bool> saving = Task.FromResult(true);
-    private int wanted;
-    private int saved;
-    private bool closed;
 
     private string Model { get; set; } = "";
 
     private string Version { get; set; } = "";
 
-    private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
+    private VersionWatch? Watch => store.Watch;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var key = this.GetPrimaryKeyString();
         (Model, Version) = (key[..key.IndexOf('/')], key[(key.IndexOf('/') + 1)..]);
-        nodes.Restore(shares.State.Nodes, shares.State.Dropped);
-        outbox = new AlertOutbox(Model, Version, PostAsync, clock, log);
-        outbox.Restore(evidence.State.Outgoing);
+        replicas = new WatchedReplicas(GrainFactory, Model, Version, clock);
+        store = new MonitorStore(Model, Version, kept, evidence, shares, new AlertOutbox(Model, Version, replicas.PostAsync, clock, log), standing, DeactivateOnIdle, log);
         return Task.CompletedTask;
     }
 
@@ -90,20 +75,20 @@ internal sealed class MonitorGrain(
         }
         else
         {
-            var catalog = watch!.Catalog;
+            var catalog = Watch!.Catalog;
             var read = await Task.Run(() => BaselineBody.Read(body.Bytes, format, column => FeatureMatch.KindOf(catalog, column)));
             if (!read.TryGetValue(out var baseline, out error) || !FeatureMatch.Match(baseline, catalog).TryGetValue(out _, out error)) return DriftWire.Write(error);
             error = await ChangeAsync(BaselineDocument.Write(baseline), learning: 0);
         }
 
-        return error is null ? DriftWire.Write(watch!.Status, DriftWire.Default.BaselineStatus) : DriftWire.Write(error);
+        return error is null ? DriftWire.Write(Watch!.Status, DriftWire.Default.BaselineStatus) : DriftWire.Write(error);
     }
 
     public async Task<SentDocument> GetBaseline()
     {
         if (await EnsureAsync() is { } error) return DriftWire.Write(error);
-        await FlushSilosAsync();
-        return watch switch
+        await replicas.FlushAsync();
+        return Watch switch
         {
             { Baseline: { } baseline } => new SentDocument { Json = new Blob(BaselineDocument.Write(baseline)) },
             { Learner: { } learner } => new SentDocument
@@ -116,7 +101,7 @@ internal sealed class MonitorGrain(
 
     public async Task<SentError?> DeleteBaseline()
     {
-        var error = await EnsureAsync() ?? (watch!.IsWatching ? null : Nothing()) ?? await ChangeAsync(null, learning: 0);
+        var error = await EnsureAsync() ?? (Watch!.IsWatching ? null : Nothing()) ?? await ChangeAsync(null, learning: 0);
         return error is null ? null : SentError.Of(error);
     }
 
@@ -124,25 +109,25 @@ internal sealed class MonitorGrain(
     {
         if (await ReadAsync() is { } error) return DriftWire.Write(error);
         var now = clock.GetUtcNow();
-        var report = watch!.Report(now, nodes.Dropped, most) with { Nodes = nodes.Report(now) };
+        var report = Watch!.Report(now, store.Nodes.Dropped, most) with { Nodes = store.Nodes.Report(now) };
         return DriftWire.Write(report, DriftWire.Default.DriftReport);
     }
 
     public async Task<SentDocument> GetEvents() => await ReadAsync() is { } error
         ? DriftWire.Write(error)
-        : DriftWire.Write(watch!.Events.ToList(), DriftWire.Default.ListDriftAlert);
+        : DriftWire.Write(Watch!.Events.ToList(), DriftWire.Default.ListDriftAlert);
 
     public async Task<SentDocument> GetStanding()
     {
         if (await EnsureAsync() is { } error) return DriftWire.Write(error);
-        return watch!.Standing() is { } alerts ? DriftWire.Write([.. alerts], DriftWire.Default.ListDriftAlert) : DriftWire.Write(Nothing());
+        return Watch!.Standing() is { } alerts ? DriftWire.Write([.. alerts], DriftWire.Default.ListDriftAlert) : DriftWire.Write(Nothing());
     }
 
     public async Task<bool?[]> AreFree(Blob alerts)
     {
         await EnsureAsync();
         var others = JsonSerializer.Deserialize(alerts.Bytes.Span, DriftWire.Default.ListDriftAlert)!;
-        return [.. others.Select(other => watch is null ? true : watch.IsFree(other))];
+        return [.. others.Select(other => Watch is null ? true : Watch.IsFree(other))];
     }
 
     public async Task<SentWatch> GetWatch()
@@ -150,9 +135,9 @@ internal sealed class MonitorGrain(
         await EnsureAsync();
         return new SentWatch
         {
-            Number = kept.State.Number,
-            Baseline = watch?.Baseline is { } baseline ? new Blob(BaselineDocument.Write(baseline)) : null,
-            IsLearning = watch?.Learner is not null,
+            Number = store.Baseline.Number,
+            Baseline = Watch?.Baseline is { } baseline ? new Blob(BaselineDocument.Write(baseline)) : null,
+            IsLearning = Watch?.Learner is not null,
         };
     }
 
@@ -161,28 +146,26 @@ internal sealed class MonitorGrain(
         if (await EnsureAsync() is not null) return false;
 
         // For a baseline that is no longer in force: of no use.
-        if (counts.Number != kept.State.Number) return true;
-        nodes.Heard(
+        if (counts.Number != store.Baseline.Number) return true;
+        store.Nodes.Heard(
             new CountingNode(counts.Node, counts.Incarnation, counts.Until, counts.Dropped, counts.Silo), counts.Number, counts.IsLast, clock.GetUtcNow());
         foreach (var blob in counts.Shares)
         {
             var reader = new StateReader(blob.Bytes.Span);
-            var share = PaneSummary.Read(ref reader);
-            closed |= share.End <= watch!.ClosedUntil;
-            watch.Resume(share);
+            store.Take(PaneSummary.Read(ref reader));
         }
 
         foreach (var observation in counts.Observations)
         {
             // Tensors of another copy of the version may be others.
-            if (counts.Fingerprint != fingerprint || watch!.Learner is null) break;
+            if (counts.Fingerprint != fingerprint || Watch!.Learner is null) break;
             var block = observation.Tensors.Bytes.ToArray();
-            if (watch.Add(new Observation(null!, observation.At, "", TimeSpan.Zero, null, observation.Rows, block, block.Length)) is not { } learned) continue;
+            if (Watch.Add(new Observation(null!, observation.At, "", TimeSpan.Zero, null, observation.Rows, block, block.Length)) is not { } learned) continue;
             await ChangeAsync(BaselineDocument.Write(learned), learning: 0, settle: false);
             break;
         }
 
-        return counts.Shares.Length == 0 && !counts.IsLast || await SaveAsync();
+        return counts.Shares.Length == 0 && !counts.IsLast || await store.SaveAsync();
     }
 
     private ServingError Nothing() => new(
@@ -193,16 +176,16 @@ internal sealed class MonitorGrain(
     private async Task<ServingError?> ReadAsync()
     {
         if (await EnsureAsync() is { } error) return error;
-        if (!watch!.IsWatching) return Nothing();
-        await FlushSilosAsync();
+        if (!Watch!.IsWatching) return Nothing();
+        await replicas.FlushAsync();
         await AdvanceAsync();
         return null;
     }
 
     private async Task<ServingError?> EnsureAsync()
     {
-        if (watch is null) await RefreshAsync();
-        return watch is null ? ServingError.NotReady(Model, Version, fault ?? "it is not loaded") : null;
+        if (Watch is null) await RefreshAsync();
+        return Watch is null ? ServingError.NotReady(Model, Version, fault ?? "it is not loaded") : null;
     }
 
     /// <summary>Watches the version as it is now: its signature may be another one since it was loaded anew.</summary>
@@ -211,7 +194,7 @@ internal sealed class MonitorGrain(
         await changing.WaitAsync();
         try
         {
-            var row = await RowAsync();
+            var row = await replicas.RowAsync();
             if (row is null || row.Fingerprint == fingerprint) return;
             if (!WatchSetup.Of(row.Description, options.Serving.ModelRepositories).TryGetValue(out var setup, out var error))
             {
@@ -219,7 +202,7 @@ internal sealed class MonitorGrain(
                 return;
             }
 
-            var folder = kept.State is { Document: null, Learning: 0, IsRemoved: false } ? await ReadFolderAsync(setup) : null;
+            var folder = store.Baseline is { Document: null, Learning: 0, IsRemoved: false } ? await ReadFolderAsync(setup) : null;
             Begin(new VersionWatch(row.Description.ToMetadata([Version]), setup.Settings, setup.Catalog, setup.Quality?.Judged, null, "", 0), folder);
             fingerprint = row.Fingerprint;
             webhooks = setup.Settings.Webhooks;
@@ -228,16 +211,6 @@ internal sealed class MonitorGrain(
         finally
         {
             changing.Release();
-        }
-    }
-
-    /// <summary>The version as it is routed to; null when it is not ready. A table that has just started anew is waited for.</summary>
-    private async Task<VersionRow?> RowAsync()
-    {
-        for (var began = clock.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(100)))
-        {
-            if (await Routes.GetRow(Model) is { } standing) return standing.Row?.Versions.FirstOrDefault(v => v.Description.Version == Version);
-            if (clock.GetElapsedTime(began) > RecoveryPatience) return null;
         }
     }
 
@@ -254,17 +227,17 @@ internal sealed class MonitorGrain(
     /// <summary>Goes on with what is kept, where it is of the same baseline.</summary>
     private void Begin(VersionWatch next, Baseline? folder)
     {
-        var state = watch?.Save() ?? evidence.State.Evidence ?? [];
-        var isNew = watch is null;
-        watch = next;
-        if (kept.State.Learning > 0)
+        var state = store.Evidence;
+        var isNew = Watch is null;
+        store.Watch = next;
+        if (store.Baseline.Learning > 0)
         {
-            next.Learn(kept.State.Learning);
+            next.Learn(store.Baseline.Learning);
             return;
         }
 
         var baseline = folder;
-        if (kept.State.Document is { } document && !BaselineDocument.Read(document).TryGetValue(out baseline, out var damaged)) Refuse(damaged);
+        if (store.Baseline.Document is { } document && !BaselineDocument.Read(document).TryGetValue(out baseline, out var damaged)) Refuse(damaged);
         if (baseline is null) return;
         if (next.Set(baseline, state).Error is { } unfit)
         {
@@ -273,18 +246,8 @@ internal sealed class MonitorGrain(
         }
 
         fault = null;
-        if (isNew) Resume();
+        if (isNew) store.Resume();
         DriftLog.BaselineSet(log, Model, Version, baseline.Hash, baseline.Count);
-    }
-
-    /// <summary>Takes the shares that an earlier life of the grain had confirmed.</summary>
-    private void Resume()
-    {
-        foreach (var share in shares.State.Shares)
-        {
-            var reader = new StateReader(share);
-            watch!.Resume(PaneSummary.Read(ref reader));
-        }
     }
 
     private void Refuse(ServingError error)
@@ -300,24 +263,19 @@ internal sealed class MonitorGrain(
         await changing.WaitAsync();
         try
         {
-            var before = kept.State;
-            kept.State = before.With(document, learning, Announcement(document, learning), clock.GetUtcNow());
-            if (!await WriteAsync(kept) || !await IsMemberAsync())
+            if (!await store.ReplaceAsync(store.Baseline.With(document, learning, Announcement(document, learning), clock.GetUtcNow())))
             {
-                kept.State = before;
                 return new ServingError(
                     ErrorCode.ModelNotReady,
                     $"the baseline of model '{Model}' version {Version} could not be saved, so nothing has changed; the cluster's storage does not answer",
                     TimeSpan.FromSeconds(5));
             }
 
-            nodes.Clear();
-            if (learning > 0) watch!.Learn(learning);
-            else if (document is not null) watch!.Set(BaselineDocument.Read(document).Value);
-            else watch!.Clear();
+            if (learning > 0) Watch!.Learn(learning);
+            else if (document is not null) Watch!.Set(BaselineDocument.Read(document).Value);
+            else Watch!.Clear();
             fault = null;
-            closed = true;
-            await SaveAsync();
+            await store.SaveAsync();
             await AnnounceAsync();
         }
         finally
@@ -325,7 +283,7 @@ internal sealed class MonitorGrain(
             changing.Release();
         }
 
-        if (settle) await SettleAsync();
+        if (settle && Watch.IsWatching) await replicas.SettleAsync(silo => store.Nodes.IsCounting(silo, store.Baseline.Number));
         return null;
     }
 
@@ -335,148 +293,48 @@ internal sealed class MonitorGrain(
     /// <summary>Tells every silo whether there is something to count, and looks after it.</summary>
     private async Task AnnounceAsync()
     {
-        var now = watch switch { { Baseline: { } baseline } => baseline.Hash, { Learner: not null } => kept.State.Announced, _ => "" };
-        if (now != kept.State.Announced)
-        {
-            kept.State = kept.State.Announce(now, clock.GetUtcNow());
-            await WriteAsync(kept);
-        }
-
-        await Routes.Publish(new WatchRow { Model = Model, Version = Version, Number = kept.State.Number, IsWatched = watch!.IsWatching });
-        var isNeeded = watch.IsWatching || !outbox.IsEmpty;
-        if (!isNeeded) beat?.Dispose();
-        beat = isNeeded ? beat ?? this.RegisterGrainTimer(_ => AdvanceAsync(), new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true }) : null;
+        var now = Watch switch { { Baseline: { } baseline } => baseline.Hash, { Learner: not null } => store.Baseline.Announced, _ => "" };
+        if (now != store.Baseline.Announced) await store.AnnounceAsync(now, clock.GetUtcNow());
+        await replicas.AnnounceAsync(store.Baseline.Number, Watch!.IsWatching);
+        SetBeat();
     }
 
-    /// <summary>Waits until every silo that runs the version counts for what is in force now, or does not say so in time.</summary>
-    private async Task SettleAsync()
+    /// <summary>Looks after the version as long as there is something to look after.</summary>
+    private void SetBeat()
     {
-        if (!watch!.IsWatching) return;
-        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < SettlePatience; await Task.Delay(TimeSpan.FromMilliseconds(20)))
+        if (Watch!.IsWatching || !store.Outbox.IsEmpty || store.Outbox.IsUnsaved)
         {
-            var row = await RowAsync();
-            var silos = await Routes.GetSilos() ?? [];
-            if (row is null || row.Replicas.All(r => silos.FirstOrDefault(s => s.Silo.Equals(r.Silo)) is not { } silo || nodes.IsCounting(silo.Name, kept.State.Number)))
-                return;
+            beat ??= this.RegisterGrainTimer(_ => AdvanceAsync(), new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
+            return;
         }
-    }
 
-    /// <summary>Has a replica post an alert: where the version is loaded, the secret is known that signs it.</summary>
-    private async Task<PostReport?> PostAsync(SentAlert alert)
-    {
-        if ((await RowAsync())?.Replicas is not { Length: > 0 } replicas) return null;
-        return await Replica(replicas[Random.Shared.Next(replicas.Length)]).Post(alert);
-    }
-
-    private IModelReplica Replica(ReplicaRow row) => GrainFactory.GetGrain<IModelReplica>(new ReplicaKey(Model, Version, row.Ordinal, row.Silo).ToString());
-
-    private async Task FlushSilosAsync()
-    {
-        try
-        {
-            var replicas = (await RowAsync())?.Replicas ?? [];
-            await Task.WhenAll(replicas.Select(r => Replica(r).FlushCounts())).WaitAsync(FlushPatience);
-        }
-        catch (Exception late) when (ClusterFault.Is(late))
-        {
-            // The report says up to when each silo is counted.
-        }
+        beat?.Dispose();
+        beat = null;
     }
 
     private async Task AdvanceAsync()
     {
-        numbers.Set(Model, Version, watch is { Baseline: not null } ? watch.WindowsClosed : null);
-        if (outbox.IsUnsaved) await SaveAsync();
-        _ = outbox.PostAsync();
-        if (watch is not { Baseline: not null }) return;
-        SealTheDead();
-        var until = watch.ClosedUntil;
-        var changes = watch.Advance(clock.GetUtcNow());
-        closed |= watch.ClosedUntil != until;
-        foreach (var alert in changes) outbox.Add(alert, webhooks);
-        if (closed || changes.Count > 0) await SaveAsync();
-        foreach (var alert in changes)
+        numbers.Set(Model, Version, Watch is { Baseline: not null } ? Watch.WindowsClosed : null);
+        if (store.Outbox.IsUnsaved) await store.SaveAsync();
+        _ = store.Outbox.PostAsync();
+        if (Watch is { Baseline: not null })
         {
-            if (alert.State == AlertState.Raised) DriftLog.Raised(log, Model, Version, alert.Id, alert.Severity.ToString(), alert.Message);
-            else DriftLog.Cleared(log, Model, Version, alert.Id, alert.Message);
+            SealTheDead();
+            foreach (var alert in await store.AdvanceAsync(clock.GetUtcNow(), webhooks)) DriftLog.Tell(log, Model, Version, alert);
+            _ = store.Outbox.PostAsync();
         }
 
-        _ = outbox.PostAsync();
+        SetBeat();
     }
 
     /// <summary>What a silo that is dead had delivered of its open pane is all that there will be.</summary>
     private void SealTheDead()
     {
         var silos = membership.CurrentSnapshot;
-        foreach (var node in nodes.All.Where(n => silos.GetSiloStatus(n.Silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
+        foreach (var node in store.Nodes.All.Where(n => silos.GetSiloStatus(n.Silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
         {
-            foreach (var share in watch!.Waiting.Where(s => !s.Sealed && s.Key.Node == node.Node && s.Key.Incarnation == node.Incarnation).ToArray())
-                watch.Resume(share with { Sealed = true });
-        }
-    }
-
-    /// <summary>Keeps evidence and shares as they are now; callers that come meanwhile share the next write.</summary>
-    private async Task<bool> SaveAsync()
-    {
-        var goal = ++wanted;
-        while (saved < goal)
-        {
-            if (saving.IsCompleted) saving = SaveOnceAsync();
-            if (!await saving) return false;
-        }
-
-        return true;
-    }
-
-    private async Task<bool> SaveOnceAsync()
-    {
-        await Task.Yield();
-        var covers = wanted;
-        if (closed || outbox.IsUnsaved)
-        {
-            closed = false;
-            (evidence.State.Evidence, evidence.State.Outgoing) = (watch!.Save(), outbox.Save());
-            closed = !await WriteAsync(evidence);
-            outbox.Saved(!closed);
-        }
-
-        shares.State.Shares = [.. watch!.Waiting.Select(share => share.Write())];
-        nodes.Save(shares.State);
-        if (closed || !await WriteAsync(shares)) return false;
-        saved = covers;
-        return true;
-    }
-
-    /// <summary>False for a silo that has been cut off: another one has begun from what was there before, and this grain ends.</summary>
-    private async Task<bool> IsMemberAsync()
-    {
-        try
-        {
-            await standing.ConfirmAsync();
-            return true;
-        }
-        catch (Exception e)
-        {
-            DriftLog.NotSaved(log, Model, Version, e.Message);
-            DeactivateOnIdle();
-            return false;
-        }
-    }
-
-    private async Task<bool> WriteAsync<T>(IPersistentState<T> state)
-    {
-        try
-        {
-            await state.WriteStateAsync();
-            return true;
-        }
-        catch (Exception e)
-        {
-            DriftLog.NotSaved(log, Model, Version, e.Message);
-
-            // Somebody else wrote: another activation has taken over, and this one must begin from what it wrote.
-            if (e is InconsistentStateException) DeactivateOnIdle();
-            return false;
+            foreach (var share in Watch!.Waiting.Where(s => !s.Sealed && s.Key.Node == node.Node && s.Key.Incarnation == node.Incarnation).ToArray())
+                Watch.Resume(share with { Sealed = true });
         }
     }
 }
