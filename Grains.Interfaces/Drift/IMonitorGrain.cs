@@ -44,6 +44,10 @@ public interface IMonitorGrain : IGrainWithStringKey
     [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("free")]
     Task<bool?[]> AreFree(Blob alerts);
 
+    /// <summary>Has alerts posted that feedback has raised or cleared, as JSON. True once they are kept: whoever judged may then forget them.</summary>
+    [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("tell")]
+    Task<bool> Tell(Blob alerts);
+
     /// <summary>What silos are to count.</summary>
     [AlwaysInterleave, Alias("watch")]
     Task<SentWatch> GetWatch();

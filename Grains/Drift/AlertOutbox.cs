@@ -24,8 +24,8 @@ internal sealed class AlertOutbox(string model, string version, Func<SentAlert, 
     private readonly List<OutboxItem> fresh = [];
     private int saving;
 
-    /// <summary>Nothing is to be posted.</summary>
-    public bool IsEmpty => kept.Count + fresh.Count == 0;
+    /// <summary>What is to be posted.</summary>
+    public int Count => kept.Count + fresh.Count;
 
     /// <summary>What is here is not what was kept last.</summary>
     public bool IsUnsaved { get; private set; }

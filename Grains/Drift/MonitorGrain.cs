@@ -59,7 +59,7 @@ internal sealed class MonitorGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        numbers.Set(Model, Version, windows: null);
+        numbers.Forget(Model, Version);
         return Task.CompletedTask;
     }
 
@@ -166,6 +166,17 @@ internal sealed class MonitorGrain(
         }
 
         return counts.Shares.Length == 0 && !counts.IsLast || await store.SaveAsync();
+    }
+
+    public async Task<bool> Tell(Blob alerts)
+    {
+        if (await EnsureAsync() is not null) return false;
+        foreach (var alert in JsonSerializer.Deserialize(alerts.Bytes.Span, DriftWire.Default.ListDriftAlert)!) store.Outbox.Add(alert, webhooks);
+        if (!store.Outbox.IsUnsaved) return true;
+        SetBeat();
+        if (!await store.SaveAsync()) return false;
+        _ = store.Outbox.PostAsync();
+        return true;
     }
 
     private ServingError Nothing() => new(
@@ -302,7 +313,7 @@ internal sealed class MonitorGrain(
     /// <summary>Looks after the version as long as there is something to look after.</summary>
     private void SetBeat()
     {
-        if (Watch!.IsWatching || !store.Outbox.IsEmpty || store.Outbox.IsUnsaved)
+        if (Watch!.IsWatching || store.Outbox is { Count: > 0 } or { IsUnsaved: true })
         {
             beat ??= this.RegisterGrainTimer(_ => AdvanceAsync(), new GrainTimerCreationOptions(Beat, Beat) { KeepAlive = true });
             return;
@@ -314,7 +325,7 @@ internal sealed class MonitorGrain(
 
     private async Task AdvanceAsync()
     {
-        numbers.Set(Model, Version, Watch is { Baseline: not null } ? Watch.WindowsClosed : null);
+        numbers.Set(Model, Version, Watch is { Baseline: not null } ? Watch.WindowsClosed : null, store.Outbox.Count);
         if (store.Outbox.IsUnsaved) await store.SaveAsync();
         _ = store.Outbox.PostAsync();
         if (Watch is { Baseline: not null })

@@ -17,7 +17,7 @@ internal sealed class SiloNumbers(ServingInstruments instruments, ModelHost host
     private Task Begin(CancellationToken cancellationToken)
     {
         instruments.Observe(host.Served, () => feed.Table.Models.Values.SelectMany(model => model.Index));
-        instruments.Observe(() => [.. taps.Numbers(), .. monitors.All], webhooks: null);
+        instruments.Observe(() => [.. taps.Numbers(), .. monitors.All], () => monitors.Waiting);
         return Task.CompletedTask;
     }
 }

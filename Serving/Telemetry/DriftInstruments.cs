@@ -26,14 +26,14 @@ internal static class DriftInstruments
 
     /// <param name="meter">The engine's.</param>
     /// <param name="numbers">What was last published.</param>
-    /// <param name="waiting">Events that are not delivered yet; null where none are sent.</param>
-    public static void Observe(Meter meter, Func<IReadOnlyList<DriftNumbers>> numbers, Func<int>? waiting)
+    /// <param name="waiting">Events that are not delivered yet.</param>
+    public static void Observe(Meter meter, Func<IReadOnlyList<DriftNumbers>> numbers, Func<int> waiting)
     {
         Dropped.Observe(meter, () => Counts(numbers(), static version => version.Dropped));
         Windows.Observe(meter, () => Counts(numbers(), static version => version.Windows));
         Accuracy.ObserveFractions(meter, () => numbers().Where(version => version.Accuracy is not null)
             .Select(version => new Measurement<double>(version.Accuracy!.Value, Labels(version))));
-        if (waiting is not null) WebhooksWaiting.Observe(meter, () => [new Measurement<long>(waiting())]);
+        WebhooksWaiting.Observe(meter, () => [new Measurement<long>(waiting())]);
     }
 
     private static IEnumerable<Measurement<long>> Counts(IReadOnlyList<DriftNumbers> numbers, Func<DriftNumbers, long?> read)

@@ -118,8 +118,8 @@ internal sealed class ServingInstruments : IDisposable
 
     /// <summary>From now on, readers also see what is known of drift and quality.</summary>
     /// <param name="drift">What was last counted.</param>
-    /// <param name="webhooks">Events that are not delivered yet; null where none are sent.</param>
-    public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int>? webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
+    /// <param name="webhooks">Events that are not delivered yet.</param>
+    public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int> webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
 
     public void Dispose() => meter.Dispose();
 

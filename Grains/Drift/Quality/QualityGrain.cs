@@ -34,6 +34,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     /// <summary>Versions that are gone and whose evidence is kept, should they come back.</summary>
     private const int MostGone = 16;
 
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>A report, and a truth whose answer is not known, wait no longer for what silos have not sent yet.</summary>
@@ -45,11 +46,13 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     private readonly SiloServingOptions options;
     private readonly StorageHealth storage;
     private readonly IClusterMembershipService membership;
+    private readonly MonitorNumbers numbers;
     private readonly TimeProvider clock;
     private readonly ILogger<QualityGrain> log;
     private readonly SharedRun keeping;
     private readonly SharedRun flushing;
     private readonly CountingNodes nodes = new();
+    private readonly AlertRelay relay;
     private readonly Dictionary<string, string> fingerprints = new(StringComparer.Ordinal);
     private Dictionary<string, JudgedVersion> stored = [];
     private ModelQuality quality = null!;
@@ -57,18 +60,23 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     private Task? started;
     private ModelRow? row;
     private DateTimeOffset snapshotAt;
+    private IGrainTimer? beat;
+    private bool isShown;
     private bool isSnapshotDue = true;
     private bool isStale;
 
-    public QualityGrain(SiloServingOptions options, StorageHealth storage, IClusterMembershipService membership, TimeProvider clock, ILogger<QualityGrain> log)
+    public QualityGrain(
+        SiloServingOptions options, StorageHealth storage, IClusterMembershipService membership, MonitorNumbers numbers, TimeProvider clock, ILogger<QualityGrain> log)
     {
         this.options = options;
         this.storage = storage;
         this.membership = membership;
+        this.numbers = numbers;
         this.clock = clock;
         this.log = log;
         keeping = new SharedRun(KeepOnceAsync);
         flushing = new SharedRun(FlushOnceAsync);
+        relay = new AlertRelay(TellAsync, GiveUp);
     }
 
     private string Model => this.GetPrimaryKeyString();
@@ -130,6 +138,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        numbers.ForgetJudged(Model);
         if (row is null || isStale || (!quality.HasGrown && !quality.HasTruths)) return;
         isSnapshotDue = true;
         await keeping.RunAsync().WaitAsync(cancellationToken);
@@ -186,6 +195,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
 
         snapshotAt = clock.GetUtcNow();
         isSnapshotDue = !quality.HasTruths;
+        SetBeat();
     }
 
     private void Begin(QualitySnapshot snapshot, ModelRow known)
@@ -193,6 +203,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
         quality = new ModelQuality(Model);
         nodes.Clear();
         nodes.Restore(snapshot.Nodes, dropped: 0);
+        relay.Restore(snapshot.Alerts);
         if (snapshot.Answers is { } answers)
         {
             if (ModelQuality.Restore(Model, answers).TryGetValue(out var restored, out var error)) quality = restored;
@@ -270,11 +281,43 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     private async Task<bool> KeepAsync(JournalEntry entry)
     {
         if (!isSnapshotDue) journal.Add(entry);
-        var changes = quality.Advance(clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var changes = quality.Advance(now);
+        foreach (var (version, alert) in changes) relay.Add(version, alert);
         isSnapshotDue |= changes.Count > 0;
         var isKept = await keeping.RunAsync();
         foreach (var (version, alert) in changes) DriftLog.Tell(log, Model, version, alert);
+        if (changes.Count > 0) _ = relay.RunAsync(now);
+        isShown = false;
+        SetBeat();
         return isKept;
+    }
+
+    /// <summary>Once a model has truths, shows how right it is, and has alerts told that were not taken at once.</summary>
+    private void SetBeat()
+    {
+        if (quality.HasTruths || !relay.IsEmpty) beat ??= this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Beat) { KeepAlive = true });
+    }
+
+    private Task BeatAsync(CancellationToken cancellationToken)
+    {
+        if (!isShown) numbers.Judge(Model, quality.Versions.Select(version => (version, quality.Report(version)?.Window.Accuracy)));
+        isShown = true;
+        return relay.RunAsync(clock.GetUtcNow());
+    }
+
+    private void GiveUp(RelayedAlert alert) => DriftLog.GivenUp(log, alert.Id, $"{Model}/{alert.Version}", "its monitor did not take it for three days");
+
+    private async Task<bool> TellAsync(string version, Blob alert)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IMonitorGrain>($"{Model}/{version}").Tell(alert);
+        }
+        catch (Exception lost) when (ClusterFault.Is(lost))
+        {
+            return false;
+        }
     }
 
     /// <summary>
@@ -293,7 +336,9 @@ internal sealed class QualityGrain : Grain, IQualityGrain
 
             isSnapshotDue = !quality.HasTruths;
             snapshotAt = clock.GetUtcNow();
-            await journal.WriteAsync(Snapshot());
+            var snapshot = Snapshot();
+            await journal.WriteAsync(snapshot);
+            relay.Saved(snapshot.Alerts);
             return true;
         }
         catch (Exception e)
@@ -316,7 +361,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     {
         var versions = new Dictionary<string, JudgedVersion>(stored, StringComparer.Ordinal);
         foreach (var version in quality.Versions) versions[version] = Keep(version, quality.Find(version)!);
-        return new QualitySnapshot { Answers = quality.Save(), Counts = quality.SaveCounts(), Versions = versions, Nodes = [.. nodes.All] };
+        return new QualitySnapshot { Answers = quality.Save(), Counts = quality.SaveCounts(), Versions = versions, Nodes = [.. nodes.All], Alerts = relay.Save() };
     }
 
     /// <summary>Has every silo that holds a version send what it answered so far, each by one of its replicas.</summary>

@@ -23,4 +23,8 @@ internal sealed class QualitySnapshot
     /// <summary>The first segment of the journal that came after.</summary>
     [Id(4)]
     public long First { get; set; } = 1;
+
+    /// <summary>Alerts that the versions' monitors have not kept yet.</summary>
+    [Id(5)]
+    public RelayedAlert[] Alerts { get; set; } = [];
 }

@@ -17,9 +17,6 @@ public sealed partial class SiloNumbersTests(ITestOutputHelper output)
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    /// <summary>What a silo has not: nobody sends webhooks or judges answers there.</summary>
-    private static readonly InstrumentRow[] Missing = [DriftInstruments.WebhooksWaiting, DriftInstruments.Accuracy];
-
     /// <summary>What nothing was asked of here.</summary>
     private static readonly InstrumentRow[] Unused = [GatewayInstruments.CapturedRequests];
 
@@ -46,6 +43,18 @@ public sealed partial class SiloNumbersTests(ITestOutputHelper output)
             for (var i = 0; i < requests; i++) (await InferAsync(gateway)).EnsureSuccessStatusCode();
         }
 
+        using (var judged = new HttpRequestMessage(HttpMethod.Post, new Uri(gateways[1], "v2/models/iris/infer")) { Content = new ByteArrayContent(Body) })
+        {
+            judged.Headers.Add("x-request-id", "judged");
+            (await Http.SendAsync(judged)).EnsureSuccessStatusCode();
+        }
+
+        // A truth has its model judged, on one silo; how right it is shows within seconds.
+        using (var told = await Http.PostAsync(new Uri(gateways[0], "v2/models/iris/feedback"), new StringContent("""[{"id": "judged", "label": "setosa"}]""", Encoding.UTF8, "application/json")))
+            told.EnsureSuccessStatusCode();
+        for (var until = DateTime.UtcNow + Patience; !await ShowAsync(gateways, DriftInstruments.Accuracy); await Task.Delay(200))
+            Assert.True(DateTime.UtcNow < until, "no silo shows how right the model is");
+
         // A key that is refused and one that is over its limit make the counters of refusals begin.
         var boss = await MakeKeyAsync(gateways[0], null, """{"name": "boss", "grants": [{"scope": ["infer", "read", "admin"]}]}""");
         var limited = await MakeKeyAsync(gateways[0], boss, """{"name": "x", "grants": [{"scope": ["infer"]}], "limits": {"requests_per_second": 0.001}}""");
@@ -65,13 +74,13 @@ public sealed partial class SiloNumbersTests(ITestOutputHelper output)
         }
 
         var shown = texts.SelectMany(text => Types().Matches(text)).Select(match => match.Groups[1].Value).ToHashSet();
-        var rows = ServingInstruments.All.Concat(GatewayInstruments.All).Concat(DriftNumbers.All).Except(Missing).Except(Unused);
+        var rows = ServingInstruments.All.Concat(GatewayInstruments.All).Concat(DriftNumbers.All).Except(Unused);
         var names = rows.Select(row => MetricName.Of(row.Name, row.Unit, row.Kind));
         Assert.Equal("", string.Join(' ', names.Where(name => !shown.Contains(name) && !shown.Contains($"{name}_total"))));
 
         // One silo's counts are its own, the cluster's are their sum: each request ran once, wherever it came in.
         var ran = texts.Sum(text => Samples(text, "serving_inference_requests_total", "model=\"iris\"", "outcome=\"success\"").Sum());
-        Assert.Equal((2 * requests) + 1, ran);
+        Assert.Equal((2 * requests) + 2, ran);
         foreach (var text in texts)
         {
             Assert.True(Samples(text, "serving_model_memory_bytes", "model=\"iris\"").Sum() > 0);
@@ -158,6 +167,12 @@ public sealed partial class SiloNumbersTests(ITestOutputHelper output)
     private static IEnumerable<double> Samples(string text, string name, params string[] labels) => text.Split('\n')
         .Where(line => line.StartsWith($"{name}{{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
         .Select(line => double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+
+    private static async Task<bool> ShowAsync(IEnumerable<Uri> gateways, InstrumentRow row)
+    {
+        var texts = await Task.WhenAll(gateways.Select(gateway => Http.GetStringAsync(new Uri(gateway, "metrics"))));
+        return texts.Any(text => text.Contains($"\n{MetricName.Of(row.Name, row.Unit, row.Kind)}{{", StringComparison.Ordinal));
+    }
 
     private static async Task<HttpResponseMessage> InferAsync(Uri gateway, string? key = null)
     {

@@ -3,7 +3,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Grains.Drift.Quality;
 using Grains.Hosting;
+using Grains.Tests.Drift.Quality;
+using Orleans.Runtime;
+using Orleans.TestingHost;
 using Serving;
 using Serving.Drift;
 using Serving.Tests.Receivers;
@@ -68,6 +72,37 @@ public sealed class WebhookTests
         }
     }
 
+    [Fact]
+    public async Task AlertOfFeedback_SiloThatJudgedIsKilledMeanwhile_IsPosted()
+    {
+        using var receiver = new WebhookReceiver(FreePort());
+        using var repository = Repository(receiver.Url, """{"baseline_error_rate": 0.01, "window": 30}""");
+        var clock = new SetClock(Begin);
+        await using var silos = await StartAsync(repository, new TestStorage(), clock);
+        for (var i = 0; i < 30; i++)
+        {
+            await QualityRows.InferAsync(silos.Engines[i % 2], i);
+            Assert.Null((await silos.Engines[(i + 1) % 2].Quality.PostFeedbackAsync("a", [new Feedback($"r{i}", 0, "none of them", null)], default)).Error);
+        }
+
+        var raised = (await silos.Engines[0].Drift.GetEventsAsync("a", "1", default)).Value;
+        Assert.Equal(AlertKind.Quality, Assert.Single(raised).Kind);
+        var judging = (await silos.Cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(silos.Cluster.Client.GetGrain<IQualityGrain>("a")))!;
+        await silos.Cluster.KillSiloAsync(silos.Cluster.Silos.Single(silo => silo.SiloAddress.Equals(judging)));
+        Assert.Empty(receiver.Received);
+
+        receiver.Start();
+        await silos.UntilAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await silos.Engines[0].Drift.GetEventsAsync("a", "1", default);
+            return receiver.Received.Count > 0;
+        });
+
+        // Told again by a successor that does not know it was taken, it has the same id.
+        Assert.Equal([$"{raised[0].Id}-raised-{raised[0].Severity}".ToLowerInvariant()], receiver.Received.Select(r => r.Event).Distinct());
+    }
+
     /// <summary>Every event there is was posted, and none twice.</summary>
     private static async Task<bool> AreAllPostedAsync(TestSilos silos, WebhookReceiver receiver)
     {
@@ -101,11 +136,11 @@ public sealed class WebhookTests
     private static string Text(JsonDocument body, params string[] path) =>
         path.Aggregate(body.RootElement, (element, name) => element.GetProperty(name)).GetString()!;
 
-    private static TestRepository Repository(string url)
+    private static TestRepository Repository(string url, string quality = "{}")
     {
         var repository = new TestRepository();
         repository.Add("a", 1);
-        repository.Configure("a", $$$$"""{"serving": {"drift": {"window": {"seconds": 5}, "webhooks": [{"url": "{{{{url}}}}", "secret": "{{{{Secret}}}}"}]}}}""");
+        repository.Configure("a", $$$$"""{"serving": {"quality": {{{{quality}}}}, "drift": {"window": {"seconds": 5}, "webhooks": [{"url": "{{{{url}}}}", "secret": "{{{{Secret}}}}"}]}}}""");
         return repository;
     }
 
