@@ -5,7 +5,8 @@
   remote  a gateway without models and the silo that has the replica: CPU per request of both together
   scale   sessions that wait 20 ms and compute nothing: requests/s of one silo and of four, all gateways busy
 
-All servers of a part run at once and take turns, so every ratio compares neighbours in time; figures are medians over the rounds.
+All servers of a part run at once and take turns, so every ratio compares neighbours in time; figures are medians over the rounds, and so
+are the ratios of a round. Rounds before those are not counted: code is compiled again while it gets warm.
 """
 import argparse
 import contextlib
@@ -59,7 +60,8 @@ def parse():
     parser.add_argument("--parts", default="cost,scale", help="comma-separated, of cost, scale")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=4, help="of one measurement")
-    parser.add_argument("--rounds", type=int, default=5, help="of the servers' taking turns")
+    parser.add_argument("--rounds", type=int, default=8, help="of the servers' taking turns")
+    parser.add_argument("--warmup", type=int, default=5, help="rounds before, that are not counted; of cost only")
     return parser.parse_args()
 
 
@@ -96,21 +98,25 @@ def cost(given):
         settle([remote], 1)
         servers = [alone, local, remote]
         seen = {server.name: [] for server in servers}
-        for server in servers:
-            wrk(server, WORKLOAD, given.connections, given.seconds)
-        for turn in range(given.rounds):
+        for turn in range(-given.warmup, given.rounds):
             print(f"cost: round {turn + 1} of {given.rounds}", file=sys.stderr)
             for server in servers if turn % 2 == 0 else reversed(servers):
-                seen[server.name].append(wrk(server, WORKLOAD, given.connections, given.seconds))
+                one = wrk(server, WORKLOAD, given.connections, given.seconds)
+                if turn >= 0:
+                    seen[server.name].append(one)
 
     def middle(name, figure):
         return median(one[figure] for one in seen[name])
 
-    yield ["server", "requests/s", "p50 ms", "p99 ms", "CPU us per request"]
+    def ratio(name):
+        return median(one["cpu_us"] / beside["cpu_us"] for one, beside in zip(seen[name], seen["standalone"]))
+
+    yield ["server", "requests/s", "p50 ms", "p99 ms", "CPU us per request", "lowest", "highest"]
     for name in seen:
-        yield [name, f"{middle(name, 'per_s'):,.0f}", f"{middle(name, 'p50_ms'):.3f}", f"{middle(name, 'p99_ms'):.2f}", f"{middle(name, 'cpu_us'):.1f}"]
-    yield row("CPU per request, local replica / Standalone", middle("local", "cpu_us") / middle("standalone", "cpu_us"), 1.2, True)
-    yield row("CPU per request, remote replica / Standalone", middle("remote", "cpu_us") / middle("standalone", "cpu_us"), 2.5, True)
+        yield [name, f"{middle(name, 'per_s'):,.0f}", f"{middle(name, 'p50_ms'):.3f}", f"{middle(name, 'p99_ms'):.2f}", f"{middle(name, 'cpu_us'):.1f}",
+               f"{min(one['cpu_us'] for one in seen[name]):.1f}", f"{max(one['cpu_us'] for one in seen[name]):.1f}"]
+    yield row("CPU per request, local replica / Standalone", ratio("local"), 1.2, True)
+    yield row("CPU per request, remote replica / Standalone", ratio("remote"), 2.5, True)
 
 
 def all_at_once(silos, given):
