@@ -9,6 +9,9 @@ internal sealed class KeyTable
     /// <summary>Stands for keys that are not there, so that looking for one takes the time of a wrong secret.</summary>
     private static readonly KeySecret Nobody = new(new byte[16], new byte[32], default, null);
 
+    /// <summary>Stands for this table where the table itself would be kept from being collected.</summary>
+    private readonly object stamp = new();
+
     private readonly FrozenDictionary<string, Entry> entries;
     private readonly FrozenDictionary<string, Entry>.AlternateLookup<ReadOnlySpan<char>> byId;
 
@@ -28,10 +31,23 @@ internal sealed class KeyTable
 
     /// <summary>The caller behind a token, or why it lets nobody in.</summary>
     /// <param name="token">What was sent.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="clock">The time.</param>
     /// <param name="connection">What is known of the connection; null where nothing is kept.</param>
     /// <param name="fault">Why not.</param>
-    public Principal? Open(ReadOnlySpan<char> token, DateTimeOffset now, ConnectionCaller? connection, out AccessFault fault)
+    public Principal? Open(ReadOnlySpan<char> token, TimeProvider clock, ConnectionCaller? connection, out AccessFault fault)
+    {
+        if (connection?.Proof is not { } proof || !proof.Covers(stamp, token))
+        {
+            if (Prove(token, out fault) is not { } found) return null;
+            proof = found;
+            if (connection is not null) connection.Proof = proof;
+        }
+
+        return proof.Holds(clock, out fault) ? proof.Principal : null;
+    }
+
+    /// <summary>Who a token's key is, by its secret's hash.</summary>
+    private KeyProof? Prove(ReadOnlySpan<char> token, out AccessFault fault)
     {
         fault = AccessFault.Malformed;
         if (!KeyToken.TryRead(token, out var id, out var secret)) return null;
@@ -42,21 +58,7 @@ internal sealed class KeyTable
             return null;
         }
 
-        // Only who knows the secret learns why it is not taken.
-        var key = entry.Key;
-        var proof = connection?.Proof;
-        if (proof is null || !proof.Covers(key, token))
-        {
-            if (SecretOf(key, secret) is not { } opened) return null;
-            proof = new KeyProof(key, opened, token.ToString());
-            if (connection is not null) connection.Proof = proof;
-        }
-
-        if (proof.Secret.ExpiresAt <= now) fault = AccessFault.Expired;
-        else if (key.RevokedAt is not null) fault = AccessFault.Revoked;
-        else if (key.ExpiresAt <= now) fault = AccessFault.Expired;
-        else return entry.Principal;
-        return null;
+        return SecretOf(entry.Key, secret) is { } opened ? new KeyProof(stamp, token.ToString(), entry.Key, opened, entry.Principal) : null;
     }
 
     private static KeySecret? SecretOf(ApiKey key, ReadOnlySpan<char> secret)
