@@ -64,6 +64,67 @@ public sealed class HttpDoorTests
         Assert.Equal(200, connection.Receive().Status);
     }
 
+    [Theory]
+    [InlineData("x-api-key: \r\n", 401)]
+    [InlineData("x-api-key: {0}\r\nx-api-key: {0}\r\n", 401)]
+    [InlineData("Authorization: Bearer {0}\r\nAuthorization: Bearer {0}\r\n", 401)]
+    [InlineData("Authorization: Bearer\r\n", 401)]
+    [InlineData("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", 401)]
+    [InlineData("Authorization: Bearer hello\r\nx-api-key: {0}\r\n", 401)]
+    [InlineData("x-api-key: {0}\u00e9\r\n", 400)]
+    [InlineData("x-api-key: {0}\0\r\n", 400)]
+    [InlineData("x-api-key : {0}\r\n", 400)]
+    public async Task Key_InHeadersThatAreNotWhole_LetsNobodyIn(string headers, int status)
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(AccessScope.Infer);
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var connection = gateway.Connect();
+
+        connection.Send(InferRequests.Http(InferRequests.Json, headers.Replace("{0}", key)));
+
+        var answer = connection.Receive();
+        Assert.Equal((status, true), (answer.Status, answer.Code is { Length: > 0 }));
+    }
+
+    [Theory]
+    [InlineData(30_000, 401)]
+    [InlineData(40_000, 431)]
+    public async Task Key_FarTooLong_IsRefused(int length, int status)
+    {
+        var store = new FakeAccessStore();
+        store.Add(AccessScope.Infer);
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var connection = gateway.Connect();
+
+        connection.Send($"GET /v2 HTTP/1.1\r\nHost: x\r\nx-api-key: {new string('a', length)}\r\n\r\n");
+
+        Assert.Equal(status, connection.Receive().Status);
+    }
+
+    /// <summary>Good keys with bytes changed, left out, added and doubled: none opens, none is a fault of the server's.</summary>
+    [Fact]
+    public async Task Key_Mutated_NeverLetsIn()
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(AccessScope.Infer | AccessScope.Read);
+        await using var gateway = await RunningGateway.StartAsync(store, ("AuthFailuresPerMinute", "100000"));
+        var random = new Random(1);
+        for (var i = 0; i < 500; i++)
+        {
+            var sent = Mutate(key, random);
+            if (sent.Trim(' ', '\t') == key) continue;
+            using var connection = gateway.Connect();
+
+            connection.Send($"GET /v2 HTTP/1.1\r\nHost: x\r\n{(i % 2 == 0 ? "x-api-key: " : "Authorization: Bearer ")}{sent}\r\n\r\n");
+
+            var status = connection.Receive().Status;
+            Assert.True(status is 400 or 401, $"{sent}: {status}");
+        }
+
+        Assert.Empty(gateway.Log.Lines);
+    }
+
     /// <summary>A connection remembers what it showed, and nothing more than that.</summary>
     [Fact]
     public async Task Key_ShownAgainOnItsConnection_IsJudgedAnew()
@@ -151,6 +212,26 @@ public sealed class HttpDoorTests
         }
 
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    private static string Mutate(string key, Random random)
+    {
+        var text = key.ToList();
+        for (var change = random.Next(1, 4); change > 0; change--)
+        {
+            var at = random.Next(text.Count);
+            var any = (char)random.Next(256);
+            if (any is '\r' or '\n') any = '_';
+            switch (random.Next(4))
+            {
+                case 0: text[at] = any; break;
+                case 1: text.RemoveAt(at); break;
+                case 2: text.Insert(at, any); break;
+                default: text.AddRange([',', .. key]); break;
+            }
+        }
+
+        return new string([.. text]);
     }
 
     private static async Task<int> StatusAsync(RunningGateway gateway, string? key)

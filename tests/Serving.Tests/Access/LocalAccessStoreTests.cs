@@ -60,6 +60,26 @@ public sealed class LocalAccessStoreTests : IDisposable
         });
     }
 
+    /// <summary>Many rotate one key at a time: each is told a secret, the last one's opens, and what is kept stays small.</summary>
+    [Fact]
+    public async Task Rotations_AtTheSameTime_LeaveTheLastTwoSecrets()
+    {
+        await WithStoreAsync(async store =>
+        {
+            var id = (await store.CreateAsync(Spec, Boss, default)).Value.Key.Id;
+            var issued = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
+                (await store.RotateAsync(id, TimeSpan.FromHours(1), Boss, default)).Value)));
+
+            var key = Assert.Single(store.Keys);
+            Assert.Equal(32, issued.Select(one => one.Token).Distinct().Count());
+            Assert.InRange(key.Secrets.Count, 1, 2);
+            Assert.Single(issued, one => KeyToken.Opens(one.Token[^KeyToken.SecretLength..], key.Secrets[^1]));
+            Assert.All(key.Secrets, secret => Assert.Single(issued, one => KeyToken.Opens(one.Token[^KeyToken.SecretLength..], secret)));
+            Assert.Equal(33, (await store.ReadAuditAsync(0, default)).Value.Count);
+            return 0;
+        });
+    }
+
     [Fact]
     public async Task File_AfterMakingKeys_HoldsNoSecret()
     {

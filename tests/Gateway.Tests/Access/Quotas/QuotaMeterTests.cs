@@ -85,6 +85,34 @@ public sealed class QuotaMeterTests
         }
     }
 
+    /// <summary>A clock that jumps: back gives nothing, ahead no more than a burst.</summary>
+    [Fact]
+    public void TryTake_ClockThatJumps_NeverExceedsTheQuota()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var meter = new QuotaMeter(rate: 100, capacity: 100);
+            var (now, latest, admitted, jumps) = (1e6, 1e6, 0, 0);
+            for (var i = 0; i < 5000; i++)
+            {
+                now += random.NextDouble() * 0.02;
+                if (random.Next(500) == 0)
+                {
+                    now += random.Next(2) == 0 ? 1e9 : -random.Next(1, 1000);
+                    jumps++;
+                }
+
+                if (meter.TryTake("a", 1, now) is null) admitted++;
+                else Assert.InRange(meter.TryTake("a", 1, now)!.Value.TotalSeconds, 0, 1);
+                latest = Math.Max(latest, now);
+            }
+
+            Assert.InRange(admitted, 1, 100 * (1 + jumps) + (int)(100 * 5000 * 0.02));
+            Assert.Null(meter.TryTake("a", 1, latest + 1));
+        }
+    }
+
     [Theory]
     [InlineData(1000, 40)]
     [InlineData(1000, 1)]
