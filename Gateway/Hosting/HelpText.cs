@@ -9,7 +9,8 @@ public static class HelpText
     {
         IReadOnlyList<Setting> settings = [.. SettingTable.All, .. extra];
         var text = new StringBuilder();
-        text.Append("Serves ONNX models over the Open Inference Protocol.\n\nUsage: ").Append(program).Append(" [flags]\n\n");
+        text.Append("Serves ONNX models over the Open Inference Protocol.\n\nUsage: ").Append(program).Append(" [flags]\n");
+        text.Append("       ").Append(program).Append(" keys create|list|rotate|revoke|limit|limit-model    who may come in, and how much\n\n");
         foreach (var setting in settings)
         {
             if (setting.Flag is null) continue;
