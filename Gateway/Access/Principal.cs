@@ -1,10 +1,11 @@
+using Gateway.Access.Quotas;
 using Microsoft.AspNetCore.Http;
 using Serving.Access;
 using Serving.Access.Quotas;
 
 namespace Gateway.Access;
 
-/// <summary>Who is calling, and what they may do. Immutable; made once for each key, not for each request.</summary>
+/// <summary>Who is calling, and what they may do. Made once for each key, not for each request.</summary>
 /// <param name="name">What logs and the audit call them: <c>key:0f3a…</c>, <c>anonymous</c>.</param>
 /// <param name="grants">What they may do.</param>
 internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
@@ -31,6 +32,9 @@ internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
 
     /// <summary>How much it may ask for; null for as much as there is.</summary>
     public QuotaLimits? Limits { get; init; }
+
+    /// <summary>What holds it to its limits, once it has been found; null before.</summary>
+    public volatile QuotaGate? Gate;
 
     /// <summary>What the engine shares its queues by; null where nobody is told apart.</summary>
     public string? Caller => ReferenceEquals(this, Anonymous) ? null : Name;

@@ -39,7 +39,7 @@ internal sealed partial class RequestPipeline(
             var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
             if (operations.TryFind(request.Method, request.RawTarget, out var values, out operation, out var allowed))
             {
-                span = RequestSpans.Begin(operation.Kind, context);
+                span = RequestSpans.Begin(operation.Kind, context, parts.Clock, arrived);
                 await EnterAsync(context, operation, values, out pass);
             }
             else if (allowed is null) await Answer.ErrorAsync(context, NoSuchPath(request.RawTarget));
@@ -63,8 +63,7 @@ internal sealed partial class RequestPipeline(
         {
             pass?.Dispose();
             code ??= CodeOf(context);
-            Measure(context, operation, code, arrived);
-            RequestSpans.End(span, code);
+            RequestSpans.End(span, code, Measure(context, operation, code, arrived));
         }
     }
 
@@ -73,10 +72,11 @@ internal sealed partial class RequestPipeline(
     {
         var (kind, principal) = (operation.Kind, Principal.Anonymous);
         pass = null;
-        if (kind.Scope != AccessScope.None && Refusal(context, kind, values, out principal) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        var model = kind.Reach == AccessReach.Model ? values.Model : "";
+        if (kind.Scope != AccessScope.None && Refusal(context, kind, model, out principal) is { } refusal) return Answer.ErrorAsync(context, refusal);
         if (!ReferenceEquals(kind, OperationKind.Infer))
             return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
-        var entering = parts.Quotas.EnterAsync(principal, values.Model, context.Request.ContentLength ?? 0, context.Response.Headers);
+        var entering = parts.Quotas.EnterAsync(principal, model, context.Request.ContentLength ?? 0, context.Response.Headers);
         if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
         (var over, pass) = entering.Result;
         if (over is not null) return Answer.ErrorAsync(context, over);
@@ -95,14 +95,14 @@ internal sealed partial class RequestPipeline(
         }
     }
 
-    private ServingError? Refusal(HttpContext context, OperationKind kind, in PathValues values, out Principal principal)
+    private ServingError? Refusal(HttpContext context, OperationKind kind, string model, out Principal principal)
     {
         principal = Principal.Anonymous;
         if (!parts.Access.Authenticate(context).TryGetValue(out var caller, out var error)) return error;
         if (ReferenceEquals(caller, Principal.Anonymous)) return null;
         principal = caller;
         context.Features.Set(caller);
-        return parts.Access.Authorize(caller, kind, kind.Reach == AccessReach.Model ? values.Model : null);
+        return parts.Access.Authorize(caller, kind, model);
     }
 
     private async Task ChangeAsync(HttpContext context, Operation operation, PathValues values)
@@ -114,16 +114,21 @@ internal sealed partial class RequestPipeline(
             await parts.Audit.RecordAsync(Principal.ActorOf(context), operation.Kind, model, before);
     }
 
-    private void Measure(HttpContext context, Operation? operation, string code, long arrived)
+    /// <summary>How long it took, counted and logged.</summary>
+    private TimeSpan Measure(HttpContext context, Operation? operation, string code, long arrived)
     {
         var response = context.Response;
         if (response.ContentLength is { } sent and > 0 && context.Request.Method != "HEAD")
             parts.Instruments.Sent(GatewayInstruments.Http, sent);
         var took = parts.Clock.GetElapsedTime(arrived);
         parts.Instruments.Ended(GatewayInstruments.Http, operation?.Kind.Name ?? GatewayInstruments.NoOperation, code, took);
-        if (!parts.RequestLog.Takes()) return;
-        var target = RequestLog.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        parts.RequestLog.Write(context, GatewayInstruments.Http, target, Principal.Of(context), code, took);
+        if (parts.RequestLog.Takes())
+        {
+            var target = RequestLog.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            parts.RequestLog.Write(context, GatewayInstruments.Http, target, Principal.Of(context), code, took);
+        }
+
+        return took;
     }
 
     private static string CodeOf(HttpContext context)

@@ -65,35 +65,41 @@ internal sealed class GatewayInstruments
 
     private readonly Counter<long> requests;
     private readonly Histogram<double> duration;
-    private readonly Counter<long> transferred;
     private readonly Counter<long> accessRefused;
     private readonly Counter<long> quotaRefused;
     private readonly Counter<long> captured;
-    private long activeHttp;
-    private long activeGrpc;
+    private readonly ValueSeries receivedHttp = new();
+    private readonly ValueSeries receivedGrpc = new();
+    private readonly ValueSeries sentHttp = new();
+    private readonly ValueSeries sentGrpc = new();
+    private readonly ValueSeries activeHttp = new();
+    private readonly ValueSeries activeGrpc = new();
 
     public GatewayInstruments(IMeterFactory meters)
     {
         var meter = meters.Create(new MeterOptions(MeterName));
         requests = Requests.CreateCounter(meter);
         duration = Duration.CreateHistogram(meter);
-        transferred = Transferred.CreateCounter(meter);
         accessRefused = AccessRefused.CreateCounter(meter);
         quotaRefused = QuotaRefused.CreateCounter(meter);
         captured = CapturedRequests.CreateCounter(meter);
         Active.Observe(meter, () =>
         [
-            new(Interlocked.Read(ref activeHttp), new KeyValuePair<string, object?>("protocol", Http)),
-            new(Interlocked.Read(ref activeGrpc), new KeyValuePair<string, object?>("protocol", Grpc)),
+            new((long)activeHttp.Value, new KeyValuePair<string, object?>("protocol", Http)),
+            new((long)activeGrpc.Value, new KeyValuePair<string, object?>("protocol", Grpc)),
+        ]);
+        Transferred.Observe(meter, () =>
+        [
+            Bytes(receivedHttp, Http, "in"), Bytes(sentHttp, Http, "out"), Bytes(receivedGrpc, Grpc, "in"), Bytes(sentGrpc, Grpc, "out"),
         ]);
         Build.Observe(meter, () => [new(1, new KeyValuePair<string, object?>("version", ServerOperations.Version))]);
     }
 
-    public void Began(string protocol) => Interlocked.Increment(ref ActiveOf(protocol));
+    public void Began(string protocol) => ActiveOf(protocol).Add(1);
 
     public void Ended(string protocol, string operation, string code, TimeSpan took)
     {
-        Interlocked.Decrement(ref ActiveOf(protocol));
+        ActiveOf(protocol).Add(-1);
         Count(protocol, operation, code);
         duration.Record(took.TotalSeconds, new("protocol", protocol), new("operation", operation));
     }
@@ -102,11 +108,10 @@ internal sealed class GatewayInstruments
     public void Count(string protocol, string operation, string code) =>
         requests.Add(1, new("protocol", protocol), new("operation", operation), new("code", code));
 
-    public void Received(string protocol, long bytes) =>
-        transferred.Add(bytes, new("protocol", protocol), new("direction", "in"));
+    // Each request adds to these twice, and nobody needs to hear of it before somebody looks.
+    public void Received(string protocol, long bytes) => (ReferenceEquals(protocol, Http) ? receivedHttp : receivedGrpc).Add(bytes);
 
-    public void Sent(string protocol, long bytes) =>
-        transferred.Add(bytes, new("protocol", protocol), new("direction", "out"));
+    public void Sent(string protocol, long bytes) => (ReferenceEquals(protocol, Http) ? sentHttp : sentGrpc).Add(bytes);
 
     public void Refused(AccessFault fault) =>
         accessRefused.Add(1, new KeyValuePair<string, object?>("reason", FaultNames[(int)fault]));
@@ -115,5 +120,8 @@ internal sealed class GatewayInstruments
 
     public void Captured(string model, bool written) => captured.Add(1, new("model", model), new("outcome", written ? "written" : "lost"));
 
-    private ref long ActiveOf(string protocol) => ref ReferenceEquals(protocol, Http) ? ref activeHttp : ref activeGrpc;
+    private static Measurement<long> Bytes(ValueSeries series, string protocol, string direction) =>
+        new((long)series.Value, new("protocol", protocol), new KeyValuePair<string, object?>("direction", direction));
+
+    private ValueSeries ActiveOf(string protocol) => ReferenceEquals(protocol, Http) ? activeHttp : activeGrpc;
 }

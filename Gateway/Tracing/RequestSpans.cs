@@ -23,13 +23,18 @@ internal static class RequestSpans
     private const string Answered = "answered";
 
     /// <summary>Null where nobody wants it. It is the current span until <see cref="End"/>.</summary>
-    public static Activity? Begin(OperationKind kind, HttpContext context)
+    /// <param name="kind">What is asked for.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="clock">What measures it.</param>
+    /// <param name="arrived">When it came: the span begins there, as what is measured of the request does.</param>
+    public static Activity? Begin(OperationKind kind, HttpContext context, TimeProvider clock, long arrived)
     {
         // Probes would be most of what is sampled, and say nothing.
         if (!ServingTraces.Source.HasListeners() || kind.Scope == AccessScope.None) return null;
         var headers = context.Request.Headers;
         ActivityContext.TryParse(headers[Parent], headers[State], isRemote: true, out var parent);
-        var span = ServingTraces.Source.StartActivity(kind.Name, ActivityKind.Server, parent);
+        var span = ServingTraces.Source.StartActivity(
+            kind.Name, ActivityKind.Server, parent, tags: null, links: null, DateTimeOffset.UtcNow - clock.GetElapsedTime(arrived));
         if (span is { Recorded: true }) context.Response.Headers[Response] = $"00-{span.TraceId}-{span.SpanId}-01";
         return span;
     }
@@ -38,18 +43,27 @@ internal static class RequestSpans
     public static Activity? BeginOnStream(OperationKind kind) =>
         ServingTraces.Source.HasListeners() ? ServingTraces.Source.StartActivity(kind.Name, ActivityKind.Server) : null;
 
-    public static void End(Activity? span, string code)
+    /// <param name="span">From <see cref="Begin"/>.</param>
+    /// <param name="code">How the request ended.</param>
+    /// <param name="took">What was measured of it.</param>
+    public static void End(Activity? span, string code, TimeSpan took)
     {
         if (span is null) return;
-        var now = DateTime.UtcNow;
-        if (span.GetCustomProperty(Answered) is DateTime answered) Stage(span, "write", answered, now);
+        var end = span.StartTimeUtc + took;
+        if (span.GetCustomProperty(Answered) is DateTime answered)
+        {
+            // The two come from different clocks.
+            if (end < answered) end = answered;
+            Stage(span, "write", answered, end);
+        }
+
         if (code != GatewayInstruments.Ok)
         {
             span.SetTag("error.type", code);
             span.SetStatus(ActivityStatusCode.Error);
         }
 
-        span.SetEndTime(now);
+        span.SetEndTime(end);
         span.Dispose();
     }
 

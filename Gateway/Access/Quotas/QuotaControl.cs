@@ -58,7 +58,7 @@ internal sealed class QuotaControl
         var modelGate = ModelGates.GetValueOrDefault(model);
         if (principal.Limits is null && modelGate is null) return default;
         var now = Now;
-        var keyGate = principal.Limits is { } limits ? KeyGate(principal.Name, limits, now) : null;
+        var keyGate = principal.Gate is { } known && ReferenceEquals(known.Limits, principal.Limits) ? known : KeyGate(principal, now);
         var entry = new Entry(principal.Name, model, bytes, keyGate, modelGate, headers);
         var refusal = TryEnter(entry, now);
         return refusal is { Gate.Leases: { } leases } && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, now)
@@ -94,15 +94,14 @@ internal sealed class QuotaControl
         }
     }
 
-    private QuotaGate KeyGate(string caller, QuotaLimits limits, double now)
+    /// <summary>A key's gate outlives the key's changes: who it is after a change finds it here once. Null where nothing is limited.</summary>
+    private QuotaGate? KeyGate(Principal principal, double now)
     {
-        if (keys.TryGetValue(caller, out var gate))
-        {
-            if (!ReferenceEquals(gate.Limits, limits)) gate.Change(limits, now);
-            return gate;
-        }
-
-        return keys.GetOrAdd(caller, new QuotaGate(limits, now, exchange is null ? null : caller));
+        if (principal.Limits is not { } limits) return null;
+        var gate = keys.GetOrAdd(
+            principal.Name, static (name, of) => new QuotaGate(of.limits, of.now, of.isShared ? name : null), (limits, now, isShared: exchange is not null));
+        if (!ReferenceEquals(gate.Limits, limits)) gate.Change(limits, now);
+        return principal.Gate = gate;
     }
 
     private QuotaGate Changed(QuotaGate? gate, string model, QuotaLimits limits, double now)

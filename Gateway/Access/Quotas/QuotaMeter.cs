@@ -154,7 +154,14 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
     {
         foreach (var known in callers)
         {
-            if (ReferenceEquals(known.Name, name) || known.Name == name) return known;
+            if (ReferenceEquals(known.Name, name)) return known;
+        }
+
+        foreach (var known in callers)
+        {
+            if (known.Name != name) continue;
+            known.Name = name;
+            return known;
         }
 
         if (callers.Count == MostCallers) return callers[^1];
@@ -174,7 +181,8 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
 
     private sealed class Caller(string name)
     {
-        public string Name { get; } = name;
+        /// <summary>The text that it came with last, which mostly is the very one that comes next.</summary>
+        public string Name { get; set; } = name;
 
         public double LastAsked { get; set; }
 

@@ -16,8 +16,9 @@ internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? k
     /// <param name="length">Its bytes.</param>
     public void Charge(InferenceRequest request, long length)
     {
-        var now = quotas.Now;
         var rows = CountsRows(key) || CountsRows(model) ? quotas.RowsOf(request) : 0;
+        if (rows == 0 && length <= bytes) return;
+        var now = quotas.Now;
         Charge(key, rows, length - bytes, now);
         Charge(model, rows, length - bytes, now);
     }

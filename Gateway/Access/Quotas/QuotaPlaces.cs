@@ -12,6 +12,9 @@ internal sealed class QuotaPlaces
 
     private readonly Dictionary<string, Caller> callers = new(StringComparer.Ordinal);
 
+    /// <summary>Who asked last, and mostly asks again.</summary>
+    private (string Name, Caller Caller)? last;
+
     /// <summary>Requests under way.</summary>
     public int Running { get; private set; }
 
@@ -20,7 +23,7 @@ internal sealed class QuotaPlaces
     /// <param name="now">Seconds.</param>
     public bool TryEnter(string name, int most, double now)
     {
-        if (!callers.TryGetValue(name, out var caller)) caller = Add(name, now);
+        var caller = Find(name) ?? Add(name, now);
         caller.LastAsked = now;
         var free = most - Running;
         if (free <= 0 || caller.Running >= Math.Max(1, most / callers.Count) && free <= Expected(caller, now)) return false;
@@ -31,7 +34,7 @@ internal sealed class QuotaPlaces
 
     public void Leave(string name)
     {
-        callers[name].Running--;
+        Find(name)!.Running--;
         Running--;
     }
 
@@ -47,9 +50,18 @@ internal sealed class QuotaPlaces
         return expected;
     }
 
+    private Caller? Find(string name)
+    {
+        if (last is { } known && ReferenceEquals(known.Name, name)) return known.Caller;
+        if (!callers.TryGetValue(name, out var caller)) return null;
+        last = (name, caller);
+        return caller;
+    }
+
     private Caller Add(string name, double now)
     {
         // New callers are rare, and so this is where to look who is gone.
+        last = null;
         foreach (var (known, other) in callers)
         {
             if (other.Running == 0 && now - other.LastAsked > Idle) callers.Remove(known);

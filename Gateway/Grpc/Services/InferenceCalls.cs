@@ -89,7 +89,7 @@ internal sealed partial class InferenceCalls(
         {
             var took = clock.GetElapsedTime(arrived);
             instruments.Ended(GatewayInstruments.Grpc, OperationKind.Infer.Name, code, took);
-            RequestSpans.End(span, code);
+            RequestSpans.End(span, code, took);
             if (call.Resources.RequestLog.Takes())
                 call.Resources.RequestLog.Write(GatewayInstruments.Grpc, "POST", $"stream {message.Model}", code, took, message.Id ?? "", call.Principal, "", "");
             source.Release(message);

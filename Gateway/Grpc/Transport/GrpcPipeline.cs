@@ -96,8 +96,8 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     private async Task RunAsync(HttpContext context, GrpcMethod method, GrpcCall call)
     {
         GrpcStatus status;
-        var span = RequestSpans.Begin(method.Kind, context);
         var arrived = resources.Clock.GetTimestamp();
+        var span = RequestSpans.Begin(method.Kind, context, resources.Clock, arrived);
         resources.Instruments.Began(GatewayInstruments.Grpc);
         try
         {
@@ -126,7 +126,7 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         End(context, status, behindMessages: call.Writer.IsUsed);
         var took = resources.Clock.GetElapsedTime(arrived);
         resources.Instruments.Ended(GatewayInstruments.Grpc, method.Kind.Name, status.Word, took);
-        RequestSpans.End(span, status.Word);
+        RequestSpans.End(span, status.Word, took);
         if (resources.RequestLog.Takes())
             resources.RequestLog.Write(context, GatewayInstruments.Grpc, $"{method.Path} {call.Model}", call.Principal, status.Word, took);
     }
