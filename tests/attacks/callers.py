@@ -7,6 +7,7 @@ import selectors
 import socket
 import ssl
 import struct
+import subprocess
 import time
 
 HOST = "127.0.0.1"
@@ -202,6 +203,23 @@ def handshakes(port, ready, rate=200):
         except OSError:
             pass
         time.sleep(max(0, 1 / rate - (time.monotonic() - begun)))
+
+
+def renegotiations(port, ready, connections=8):
+    """Connections of TLS 1.2 that ask for handshakes over and over inside, each opened again when the server ends it."""
+    command = ["openssl", "s_client", "-tls1_2", "-connect", f"{HOST}:{port}"]
+    kept = [None] * connections
+    ready.set()
+    while True:
+        for i, one in enumerate(kept):
+            if one is None or one.poll() is not None:
+                kept[i] = one = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                one.stdin.write(b"R\n")
+                one.stdin.flush()
+            except OSError:
+                pass
+        time.sleep(0.01)
 
 
 def half_handshakes(port, ready):
