@@ -40,7 +40,7 @@ class Product(Server):
         made = subprocess.run(
             [STANDALONE, "keys", "create", "--name", name, "--data-dir", self.data, *words], capture_output=True, text=True, check=True, cwd=ROOT)
         headers = self.log / f"{name}.headers"
-        headers.write_text(f"Content-Type: application/json\nx-api-key: {made.stdout.strip()}\n")
+        headers.write_text(f"Content-Type: application/json\nAuthorization: Bearer {made.stdout.strip()}\n")
         return headers
 
     def load(self, rate, seconds, headers=None, warmup=0, pids=False, arrivals="even"):
