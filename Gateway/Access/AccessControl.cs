@@ -82,7 +82,7 @@ internal sealed class AccessControl
             // Who sends credentials is judged by them alone, whatever else speaks for the connection.
             if (tokens is not null && TokenCheck.IsToken(token))
                 return tokens.Open(token, out fault) is { } bearer ? bearer : Refuse(context, fault, fault == AccessFault.Expired ? OldToken : BadToken);
-            if (keys.Open(token, clock, context.Features.Get<ConnectionCaller>(), out fault) is { } principal) return principal;
+            if (keys.Open(token, clock, ConnectionCaller.Of(context), out fault) is { } principal) return principal;
         }
         else if (certificates?.Open(context) is { } holder) return holder;
         else if (IsLocal(context)) return Principal.Local;

@@ -13,7 +13,7 @@ internal sealed class CertificateCheck(IReadOnlyList<CertificateRule> rules)
     public Principal? Open(HttpContext context)
     {
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate) return null;
-        var connection = context.Features.Get<ConnectionCaller>();
+        var connection = ConnectionCaller.Of(context);
         if (connection?.Holder is { } known) return known;
         var principal = PrincipalOf(certificate);
         if (connection is not null) connection.Holder = principal;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Access;
@@ -13,6 +14,9 @@ internal sealed class ConnectionCaller
 
     /// <summary>Whom the connection's certificate names; null while nobody asked.</summary>
     public volatile Principal? Holder;
+
+    /// <summary>What is kept of a request's connection. By the type and not Get: a generic call through the interface is looked up each time.</summary>
+    public static ConnectionCaller? Of(HttpContext context) => (ConnectionCaller?)context.Features[typeof(ConnectionCaller)];
 
     /// <summary>Gives each of a listener's connections one, as a feature.</summary>
     public static void Use(ListenOptions listen) => listen.Use(next => connection =>

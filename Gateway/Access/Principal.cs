@@ -20,7 +20,7 @@ internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
     public static readonly Principal Local = new("local", Everything);
 
     /// <summary>Who calls, once the door was passed.</summary>
-    public static Principal Of(HttpContext context) => context.Features.Get<Principal>() ?? Anonymous;
+    public static Principal Of(HttpContext context) => (Principal?)context.Features[typeof(Principal)] ?? Anonymous;
 
     /// <summary>As <see cref="Of"/>, for the audit.</summary>
     public static Actor ActorOf(HttpContext context) => new(Of(context).Name, context.Connection.RemoteIpAddress?.ToString());

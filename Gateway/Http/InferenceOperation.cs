@@ -109,7 +109,7 @@ internal sealed class InferenceOperation(
         var id = ids.For(parsed.Id, headers);
         context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(id);
         using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed), Principal.Of(context).Caller);
-        context.Features.Get<QuotaPass>()?.Charge(request, length);
+        QuotaPass.Of(context)?.Charge(request, length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out var error))
         {

@@ -80,7 +80,7 @@ internal sealed partial class RequestPipeline(
         if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
         (var over, pass) = entering.Result;
         if (over is not null) return Answer.ErrorAsync(context, over);
-        if (pass is not null) context.Features.Set(pass);
+        if (pass is not null) context.Features[typeof(QuotaPass)] = pass;
         return operation.Handler(context, values);
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class RequestPipeline(
         var (over, pass) = await entering;
         using (pass)
         {
-            if (pass is not null) context.Features.Set(pass);
+            if (pass is not null) context.Features[typeof(QuotaPass)] = pass;
             await (over is not null ? Answer.ErrorAsync(context, over) : operation.Handler(context, values));
         }
     }
@@ -101,7 +101,7 @@ internal sealed partial class RequestPipeline(
         if (!parts.Access.Authenticate(context).TryGetValue(out var caller, out var error)) return error;
         if (ReferenceEquals(caller, Principal.Anonymous)) return null;
         principal = caller;
-        context.Features.Set(caller);
+        context.Features[typeof(Principal)] = caller;
         return parts.Access.Authorize(caller, kind, model);
     }
 

@@ -36,7 +36,7 @@ internal sealed class InferenceOperations(IServingEngine engine, BodyReader bodi
 
         using var request = parsed.Inference.ToRequest(
             model, version, id, new RequestAttributes(headers, parsed.Inference), Principal.Of(context).Caller);
-        context.Features.Get<QuotaPass>()?.Charge(request, parsed.Length);
+        QuotaPass.Of(context)?.Charge(request, parsed.Length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out error))
         {

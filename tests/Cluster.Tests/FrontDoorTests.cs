@@ -28,6 +28,11 @@ public sealed class FrontDoorTests(ITestOutputHelper output)
         var made = await AskAsync(HttpMethod.Post, gateways[1], "v2/keys", boss, """{"name": "caller", "grants": [{"scope": ["infer"], "models": "iris"}]}""");
         var (id, key) = (Text(made, "id"), Text(made, "key"));
         foreach (var gateway in gateways) Assert.Equal(HttpStatusCode.OK, await InferAsync(gateway, key));
+        foreach (var (shown, status) in new (string?, HttpStatusCode)[] { (null, HttpStatusCode.Unauthorized), (key, HttpStatusCode.Forbidden), (boss, HttpStatusCode.OK) })
+        {
+            using var answer = await SendAsync(HttpMethod.Get, gateways[0], "v2/cluster", shown, (string?)null);
+            Assert.Equal(status, answer.StatusCode);
+        }
 
         var rotated = Text(await AskAsync(HttpMethod.Post, gateways[2], $"v2/keys/{id}/rotate", boss, "{}"), "key");
         foreach (var gateway in gateways)

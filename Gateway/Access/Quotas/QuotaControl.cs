@@ -29,6 +29,7 @@ internal sealed class QuotaControl
     private readonly TimeProvider clock;
     private readonly QuotaExchange? exchange;
     private readonly ConcurrentDictionary<string, QuotaGate> keys = new(StringComparer.Ordinal);
+    private volatile RowCounting? counting;
     private volatile ModelTable modelTable = new([], FrozenDictionary<string, QuotaGate>.Empty);
 
     /// <param name="store">What the limits are; null where there are none.</param>
@@ -52,7 +53,9 @@ internal sealed class QuotaControl
     /// <param name="principal">Who asks.</param>
     /// <param name="model">Which model.</param>
     /// <param name="bytes">Bytes of the body, as far as they are known.</param>
-    /// <param name="headers">Of the answer: they tell what holds.</param>
+    /// <param name="headers">
+    /// Of the answer: they tell what holds and what is left once half is used up, of the caller's own limits or of the model's.
+    /// </param>
     public ValueTask<(ServingError? Error, QuotaPass? Pass)> EnterAsync(Principal principal, string model, long bytes, IHeaderDictionary? headers)
     {
         var modelGate = ModelGates.GetValueOrDefault(model);
@@ -60,20 +63,25 @@ internal sealed class QuotaControl
         var now = Now;
         var keyGate = principal.Gate is { } known && ReferenceEquals(known.Limits, principal.Limits) ? known : KeyGate(principal, now);
         var entry = new Entry(principal.Name, model, bytes, keyGate, modelGate, headers);
-        var refusal = TryEnter(entry, now);
+        var refusal = TryEnter(entry, now, out var low);
         return refusal is { Gate.Leases: { } leases } && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, now)
             ? AskAndEnterAsync(entry)
-            : new((refusal is null ? null : Refuse(entry, refusal, now), refusal is null ? Pass(entry, now) : null));
+            : new((refusal is null ? null : Refuse(entry, refusal, now), refusal is null ? Pass(entry, low, now) : null));
     }
 
-    /// <summary>Rows of a request, as its model counts them.</summary>
-    public long RowsOf(InferenceRequest request) =>
-        request.Inputs.Count > 0 && request.Inputs[0].Shape.Length > 0
-        && models.GetMetadata(request.Model, request.Version).TryGetValue(out var metadata, out _) && metadata.MaxBatchSize > 0
-            ? request.Inputs[0].Shape[0]
-            : 1;
+    /// <summary>Rows of a request, as its model counted them within the last second.</summary>
+    public long RowsOf(InferenceRequest request, double now)
+    {
+        if (request.Inputs.Count == 0 || request.Inputs[0].Shape.Length == 0) return 1;
+        if (counting is not { } known || known.Until <= now || known.Model != request.Model || known.Version != request.Version)
+        {
+            var batches = models.GetMetadata(request.Model, request.Version).TryGetValue(out var metadata, out _) && metadata.MaxBatchSize > 0;
+            counting = known = new RowCounting(request.Model, request.Version, batches, now + 1);
+        }
 
-    /// <summary>Tells the caller what holds and what is left: of its own limits, else of the model's.</summary>
+        return known.Batches ? request.Inputs[0].Shape[0] : 1;
+    }
+
     private static void Describe(IHeaderDictionary headers, QuotaGate gate, string caller, double now)
     {
         headers[QuotaHeaders.Policy] = gate.Policy;
@@ -111,12 +119,19 @@ internal sealed class QuotaControl
         return gate;
     }
 
-    /// <summary>Null when the request is in.</summary>
-    private static Refusal? TryEnter(in Entry entry, double now)
+    /// <summary>Null when the request is in; <paramref name="low"/> is then the gate that has half or less, the key's before the model's.</summary>
+    private static Refusal? TryEnter(in Entry entry, double now, out QuotaGate? low)
     {
-        if (entry.Key is { } key && !key.TryEnter(entry.Caller, entry.Bytes, now, out var exhausted, out var wait))
+        low = null;
+        var (isLow, isModelLow) = (false, false);
+        if (entry.Key is { } key && !key.TryEnter(entry.Caller, entry.Bytes, now, out var exhausted, out var wait, out isLow))
             return new Refusal(key, Key, $"the limit of {entry.Caller}", exhausted, wait);
-        if (entry.OfModel is not { } model || model.TryEnter(entry.Caller, entry.Bytes, now, out exhausted, out wait)) return null;
+        if (entry.OfModel is not { } model || model.TryEnter(entry.Caller, entry.Bytes, now, out exhausted, out wait, out isModelLow))
+        {
+            low = isLow ? entry.Key : isModelLow ? entry.OfModel : null;
+            return null;
+        }
+
         entry.Key?.Undo(entry.Caller, entry.Bytes, now);
         return new Refusal(model, Model, $"the limit of model '{entry.Model}'", exhausted, wait);
     }
@@ -125,13 +140,13 @@ internal sealed class QuotaControl
     {
         await exchange!.AskAsync().WaitAsync(Patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var now = Now;
-        return TryEnter(entry, now) is { } refusal ? (Refuse(entry, refusal, now), null) : (null, Pass(entry, now));
+        return TryEnter(entry, now, out var low) is { } refusal ? (Refuse(entry, refusal, now), null) : (null, Pass(entry, low, now));
     }
 
-    private QuotaPass Pass(in Entry entry, double now)
+    private QuotaPass Pass(in Entry entry, QuotaGate? low, double now)
     {
         var pass = new QuotaPass(this, entry.Caller, entry.Key, entry.OfModel, entry.Bytes);
-        if (entry.Headers is not null) Describe(entry.Headers, (entry.Key ?? entry.OfModel)!, entry.Caller, now);
+        if (low is not null && entry.Headers is not null) Describe(entry.Headers, low, entry.Caller, now);
         return pass;
     }
 
@@ -148,6 +163,9 @@ internal sealed class QuotaControl
     }
 
     private sealed record ModelTable(IReadOnlyList<ModelLimits> Source, FrozenDictionary<string, QuotaGate> Gates);
+
+    /// <summary>Whether the first dimension of a model's inputs is rows, and until when that is believed.</summary>
+    private sealed record RowCounting(string Model, string? Version, bool Batches, double Until);
 
     /// <summary>A request at the gates.</summary>
     private readonly record struct Entry(string Caller, string Model, long Bytes, QuotaGate? Key, QuotaGate? OfModel, IHeaderDictionary? Headers);

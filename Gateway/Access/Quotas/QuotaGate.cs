@@ -46,10 +46,17 @@ internal sealed class QuotaGate
     }
 
     /// <summary>Lets a request in, or tells what is exhausted and for how long; that is null where only an end can tell.</summary>
-    public bool TryEnter(string caller, long bytes, double now, out QuotaKind exhausted, out TimeSpan? wait)
+    /// <param name="caller">Who asks.</param>
+    /// <param name="bytes">Of the body, as far as they are known.</param>
+    /// <param name="now">Seconds.</param>
+    /// <param name="exhausted">What refuses it.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="isLow">Half of a limit, or more, is used up.</param>
+    public bool TryEnter(string caller, long bytes, double now, out QuotaKind exhausted, out TimeSpan? wait, out bool isLow)
     {
         lock (gate)
         {
+            isLow = true;
             wait = null;
             exhausted = QuotaKind.Concurrent;
             if (!places.TryEnter(caller, Places(), now))
@@ -72,6 +79,7 @@ internal sealed class QuotaGate
             }
 
             for (var kind = 0; kind < meters.Length; kind++) Leases?.Took((QuotaKind)kind, CostOf(kind, bytes), now);
+            isLow = IsLow(caller, now);
             return true;
         }
     }
@@ -170,6 +178,17 @@ internal sealed class QuotaGate
 
     /// <summary>Requests that may be under way here.</summary>
     private int Places() => Limits.Concurrent is not { } most ? int.MaxValue : Leases is null ? most : Math.Min(most, Leases.Places);
+
+    /// <summary>Whether half of one of the limits, or more, is used up.</summary>
+    private bool IsLow(string caller, double now)
+    {
+        foreach (var meter in meters)
+        {
+            if (meter is not null && meter.IsLow(caller, now)) return true;
+        }
+
+        return Limits.Concurrent is not null && 2 * places.Running >= Places();
+    }
 
     private void Apply(QuotaLimits limits, double now)
     {

@@ -29,6 +29,9 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
     /// <summary>What there must be for a cost that is not known yet.</summary>
     private const double Least = 1e-3;
 
+    /// <summary>Seconds that growth is put off while there is enough: less than a thousandth of a second's quota.</summary>
+    private const double Grain = 1e-3;
+
     private readonly List<Caller> callers = [];
     private double rate = rate;
     private double capacity = Math.Max(1, capacity);
@@ -47,9 +50,10 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
     /// <param name="now">Seconds.</param>
     public TimeSpan? TryTake(string name, double cost, double now)
     {
-        Grow(now);
+        if (now - at >= Grain) Grow(now);
         var caller = Find(name, now);
         caller.LastAsked = now;
+        if (caller.Balance + Math.Max(0, pot) < Math.Max(Least, cost)) Grow(now);
         var needed = Math.Max(Least, Math.Min(cost, capacity / callers.Count));
         var spare = Math.Max(0, pot);
         if (caller.Balance + spare >= needed)
@@ -72,10 +76,17 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
         caller.Balance += Math.Min(cost, Math.Max(0, capacity - Sum() - pot));
     }
 
+    /// <summary>Whether the caller has half of its burst, or less.</summary>
+    public bool IsLow(string name, double now)
+    {
+        var caller = Find(name, now);
+        return 2 * (caller.Balance + Math.Max(0, pot)) <= capacity / callers.Count;
+    }
+
     /// <summary>What the caller could take now, not below 0, and in how many seconds all that it can have is there.</summary>
     public (double Amount, double Seconds) Left(string name, double now)
     {
-        Grow(now);
+        if (now - at >= Grain) Grow(now);
         var caller = Find(name, now);
         var part = capacity / callers.Count;
         var amount = caller.Balance + Math.Max(0, pot);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Serving.Access.Quotas;
 using Serving.Inference;
 
@@ -11,14 +12,18 @@ namespace Gateway.Access.Quotas;
 /// <param name="bytes">Bytes that it was let in with.</param>
 internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? key, QuotaGate? model, long bytes) : IDisposable
 {
+    /// <summary>The request's; null where nothing limits it.</summary>
+    public static QuotaPass? Of(HttpContext context) => (QuotaPass?)context.Features[typeof(QuotaPass)];
+
     /// <summary>The body is read.</summary>
     /// <param name="request">What it asks for.</param>
     /// <param name="length">Its bytes.</param>
     public void Charge(InferenceRequest request, long length)
     {
-        var rows = CountsRows(key) || CountsRows(model) ? quotas.RowsOf(request) : 0;
-        if (rows == 0 && length <= bytes) return;
+        var counts = CountsRows(key) || CountsRows(model);
+        if (!counts && length <= bytes) return;
         var now = quotas.Now;
+        var rows = counts ? quotas.RowsOf(request, now) : 0;
         Charge(key, rows, length - bytes, now);
         Charge(model, rows, length - bytes, now);
     }

@@ -65,7 +65,13 @@ internal sealed class RunningGateway : IAsyncDisposable
         var builder = GatewayApplication.CreateBuilder(
             CommandLine.Parse(arguments), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
         builder.Services.AddSingleton(clock);
-        if (store is not null) builder.Services.AddSingleton(store);
+        if (store is not null)
+        {
+            // What one edition has alone stands at the door like everything else.
+            builder.Services.AddSingleton(store);
+            builder.Services.AddSingleton(new ProgramOperation("program", "/v2/program", "What this edition has alone.", "{}", Answer.EmptyAsync));
+        }
+
         var log = new RecordedLog();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);

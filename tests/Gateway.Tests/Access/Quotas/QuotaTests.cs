@@ -167,6 +167,18 @@ public sealed class QuotaTests : IAsyncLifetime
         Assert.InRange(admitted + asked, limit * (seconds + 0.5) * 0.98, limit * (seconds + 1) * 1.02);
     }
 
+    /// <summary>Who is far from every limit need not be told with every answer.</summary>
+    [Fact]
+    public async Task Answers_TellWhatIsLeft_OnceHalfIsUsedUp()
+    {
+        var key = store.Add(AccessScope.Infer, limits: new QuotaLimits { RequestsPerSecond = 6, RowsPerSecond = 1000 });
+        var told = new List<string>();
+        for (var i = 0; i < 6; i++) told.Add((await SendAsync(key)).Headers.TryGetValues("RateLimit", out var text) ? text.Single() : "");
+
+        Assert.Equal(["", "", "\"requests\";r=3;t=1, \"rows\";r=998;t=1"], told[..3]);
+        Assert.StartsWith("\"requests\";r=0;t=1", told[5]);
+    }
+
     [Fact]
     public async Task Limits_ChangedByAdminCalls_HoldAtOnce()
     {
