@@ -73,8 +73,8 @@ public sealed class LocalAccessStoreTests : IDisposable
             var key = Assert.Single(store.Keys);
             Assert.Equal(32, issued.Select(one => one.Token).Distinct().Count());
             Assert.InRange(key.Secrets.Count, 1, 2);
-            Assert.Single(issued, one => KeyToken.Opens(one.Token[^KeyToken.SecretLength..], key.Secrets[^1]));
-            Assert.All(key.Secrets, secret => Assert.Single(issued, one => KeyToken.Opens(one.Token[^KeyToken.SecretLength..], secret)));
+            Assert.Single(issued, one => KeyToken.Opens(one.Token.AsSpan(^KeyToken.SecretLength..), key.Secrets[^1]));
+            Assert.All(key.Secrets, secret => Assert.Single(issued, one => KeyToken.Opens(one.Token.AsSpan(^KeyToken.SecretLength..), secret)));
             Assert.Equal(33, (await store.ReadAuditAsync(0, default)).Value.Count);
             return 0;
         });
