@@ -11,8 +11,10 @@ public sealed class HttpDoorTests
     [Fact]
     public async Task EveryOperation_EveryBadCaller_IsRefusedBeforeTheBody()
     {
-        var store = new FakeAccessStore();
-        await using var gateway = await RunningGateway.StartAsync(store, ("AuthFailuresPerMinute", "100000"));
+        // What one edition has alone stands at the door like everything else.
+        var (store, page) = (new FakeAccessStore(), new ProgramOperation("program", "/v2/program", "Of one edition.", "{}", Answer.EmptyAsync));
+        await using var gateway = await RunningGateway.StartAsync(store, page, ("AuthFailuresPerMinute", "100000"));
+        Assert.Contains(gateway.Operations, operation => operation.Pattern == page.Path);
         var refused = 0;
         foreach (var operation in gateway.Operations)
         {

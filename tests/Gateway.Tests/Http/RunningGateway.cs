@@ -55,23 +55,22 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static Task<RunningGateway> StartAsync(IAccessStore store, TimeProvider clock, params (string Key, string Value)[] settings) =>
         StartAsync(clock, store, settings);
 
+    /// <summary>With a page of its own, as one edition has beside what both have.</summary>
+    public static Task<RunningGateway> StartAsync(IAccessStore store, ProgramOperation page, params (string Key, string Value)[] settings) =>
+        StartAsync(TimeProvider.System, store, settings, page);
+
     /// <summary>By a command line, which names the ports too.</summary>
-    public static Task<RunningGateway> StartWithAsync(params string[] arguments) => StartAsync(TimeProvider.System, null, [], arguments);
+    public static Task<RunningGateway> StartWithAsync(params string[] arguments) => StartAsync(TimeProvider.System, null, [], null, arguments);
 
     private static async Task<RunningGateway> StartAsync(
-        TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings, params string[] arguments)
+        TimeProvider clock, IAccessStore? store, (string Key, string Value)[] settings, ProgramOperation? page = null, params string[] arguments)
     {
         if (arguments.Length == 0) arguments = ["--http-port", "0", "--grpc-port", "0"];
         var builder = GatewayApplication.CreateBuilder(
             CommandLine.Parse(arguments), [.. settings.Select(s => KeyValuePair.Create($"Serving:{s.Key}", (string?)s.Value))]);
         builder.Services.AddSingleton(clock);
-        if (store is not null)
-        {
-            // What one edition has alone stands at the door like everything else.
-            builder.Services.AddSingleton(store);
-            builder.Services.AddSingleton(new ProgramOperation("program", "/v2/program", "What this edition has alone.", "{}", Answer.EmptyAsync));
-        }
-
+        if (store is not null) builder.Services.AddSingleton(store);
+        if (page is not null) builder.Services.AddSingleton(page);
         var log = new RecordedLog();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
