@@ -206,7 +206,7 @@ internal sealed class BatchQueue
         {
             var next = node.Next;
             var request = node.Value;
-            var within = request.Due == long.MaxValue || service is null ? limit : Math.Min(limit, service.RowsWithin(request.Due - now));
+            var within = request.Due == long.MaxValue || service is null ? limit : service.RowsWithin(request.Due - now, limit);
             var fits = taken == 0 || taken + request.Rows <= within && request.SharesLayoutWith(leader);
             if (fits)
             {

@@ -3,12 +3,20 @@ using System.Numerics;
 namespace Serving.Batching;
 
 /// <summary>
-/// What a version's runs take, learned as they end: exponentially weighted means, in timestamp ticks. Also tells which batch size is
-/// worth its wait: rows that run no faster together are better run apart, on several sessions and with less delay.
+/// What a version's runs take, learned as they end, in timestamp ticks. Also tells which batch size is worth its wait: rows that run
+/// no faster together are better run apart, on several sessions and with less delay.
 /// </summary>
+/// <remarks>
+/// Kept for one row and for each doubling; between two of those the time rises evenly. So a run that costs something once and
+/// something for each row is known as it is, and so is one whose rows get dearer where a cache ends.
+/// </remarks>
 internal sealed class ServiceTime
 {
+    private const int Sizes = 31;
     private const double Weight = 0.1;
+
+    /// <summary>One run changes what is known of its size by no more than this share of it: the machine does other things too.</summary>
+    private const double MostSurprise = 0.5;
 
     /// <summary>A larger batch must save this share of the time per row.</summary>
     private const double WorthWhile = 0.1;
@@ -16,44 +24,52 @@ internal sealed class ServiceTime
     /// <summary>Every so many choices twice the best size is tried, so that the judgement does not outlive its reasons.</summary>
     private const int Relearn = 128;
 
-    /// <summary>A run almost always ends within its mean and this many mean deviations, as of round trips in TCP.</summary>
+    /// <summary>A run almost always ends within what is known and this many mean deviations, as of round trips in TCP.</summary>
     private const double Deviations = 4;
 
-    private readonly double[] perRow = new double[32];
+    /// <summary>
+    /// What the slowest run took longer than usual is expected again, up to this many times the usual, and less so with each run after it:
+    /// about the most of the last thousand.
+    /// </summary>
+    private const double MostExcess = 3;
+    private const double Forget = 1.0 / 1024;
+
+    /// <summary>Ticks of a run of 1, 2, 4 … rows; 0 where none near is known.</summary>
+    private readonly double[] sized = new double[Sizes];
     private double run;
     private double row;
     private double deviation;
+    private double excess;
     private int choices;
-
-    private double Longer => 1 + Deviations * deviation;
 
     /// <summary>Mean ticks of a run; 0 before the first.</summary>
     public long Run => (long)run;
 
+    private double Longer => 1 + Math.Max(Deviations * deviation, excess);
+
     /// <summary>Ticks until <paramref name="rows"/> rows have run, on <paramref name="instances"/> sessions side by side.</summary>
     public long Expected(long rows, int instances) => (long)(rows * row / instances);
 
-    /// <summary>Ticks within which one run of that many rows almost always ends; 0 when no run is known.</summary>
-    public long LongRunOf(int rows)
-    {
-        var known = perRow[BitOperations.Log2((uint)Math.Max(rows, 1))];
-        return (long)((known == 0 ? run : known * rows) * Longer);
-    }
+    /// <summary>Ticks that a run of that many rows usually takes; 0 when no run is known.</summary>
+    public long UsualRunOf(int rows) => (long)Usual(rows);
 
-    /// <summary>The most rows whose run almost always ends within that many ticks; 1 when none does, any when no run is known.</summary>
-    public int RowsWithin(long ticks)
+    /// <summary>Ticks within which one run of that many rows almost always ends; 0 when no run is known.</summary>
+    public long LongRunOf(int rows) => (long)(Usual(rows) * Longer);
+
+    /// <summary>The most rows, up to <paramref name="limit"/>, whose run almost always ends within that many ticks; 1 when none does.</summary>
+    public int RowsWithin(long ticks, int limit)
     {
         var within = ticks / Longer;
-        long rows = int.MaxValue;
-        for (var size = perRow.Length - 2; size >= 0; size--)
+        if (limit <= 1 || Usual(limit) <= within) return limit;
+        var (fits, more) = (1, limit);
+        while (more - fits > 1)
         {
-            if (perRow[size] == 0) continue;
-            var fitting = (long)(within / perRow[size]);
-            if (fitting >= 1L << size) return (int)Math.Min(fitting, rows);
-            rows = Math.Clamp(fitting, 1, (1L << size) - 1 | 1);
+            var middle = fits + (more - fits) / 2;
+            if (Usual(middle) <= within) fits = middle;
+            else more = middle;
         }
 
-        return (int)rows;
+        return fits;
     }
 
     public void Learn(long ticks, int rows)
@@ -62,10 +78,19 @@ internal sealed class ServiceTime
         if (run == 0) (run, row) = (ticks, each);
         run += Weight * (ticks - run);
         row += Weight * (each - row);
-        ref var sized = ref perRow[BitOperations.Log2((uint)rows)];
-        if (sized == 0) sized = each;
-        deviation += Weight * (Math.Min(1, Math.Abs(each - sized) / sized) - deviation);
-        sized += Weight * (each - sized);
+
+        var (below, share) = Between(rows);
+        if (sized[below] == 0) sized[below] = each * (1 << below);
+        if (share > 0 && sized[below + 1] == 0) sized[below + 1] = each * (2 << below);
+        var usual = Usual(rows);
+        var surprise = ticks / usual - 1;
+        deviation += Weight * (Math.Min(1, Math.Abs(surprise)) - deviation);
+        excess = Math.Max(excess * (1 - Forget), Math.Min(surprise, MostExcess));
+
+        // Both neighbours move, each as much as it counts for this size, so that together they move by the weight.
+        var change = Weight * usual * Math.Clamp(surprise, -MostSurprise, MostSurprise) / ((1 - share) * (1 - share) + share * share);
+        sized[below] = Math.Max(1, sized[below] + change * (1 - share));
+        if (share > 0) sized[below + 1] = Math.Max(1, sized[below + 1] + change * share);
     }
 
     /// <summary>
@@ -76,14 +101,32 @@ internal sealed class ServiceTime
     {
         if (available <= 1) return available;
         var largest = BitOperations.Log2((uint)available);
-        var target = perRow[largest];
+        var target = sized[largest] / (1 << largest);
         if (target == 0) return available;
         for (var size = 0; size < largest; size++)
         {
-            if (perRow[size] == 0 || perRow[size] * (1 - WorthWhile) > target) continue;
+            if (sized[size] == 0 || sized[size] / (1 << size) * (1 - WorthWhile) > target) continue;
             return ++choices % Relearn == 0 ? 2 << size : 1 << size;
         }
 
         return available;
+    }
+
+    private double Usual(int rows)
+    {
+        var (below, share) = Between(rows);
+        var above = share > 0 ? below + 1 : below;
+        while (below >= 0 && sized[below] == 0) below--;
+        while (above < Sizes && sized[above] == 0) above++;
+        if (below < 0) return above < Sizes ? sized[above] : 0;
+        if (above == Sizes) return sized[below] / (1 << below) * rows;
+        return above == below ? sized[below] : sized[below] + (sized[above] - sized[below]) * (rows - (1 << below)) / ((1 << above) - (1 << below));
+    }
+
+    /// <summary>The power of two that is not above, and how far it is from there to the next.</summary>
+    private static (int Below, double Share) Between(int rows)
+    {
+        var below = Math.Min(BitOperations.Log2((uint)Math.Max(rows, 1)), Sizes - 2);
+        return (below, (double)(Math.Max(rows, 1) - (1 << below)) / (1 << below));
     }
 }

@@ -20,6 +20,10 @@ public sealed class OverloadTests
     [Theory]
     [InlineData(0, 6_000, 0.05)]
     [InlineData(0, 6_000, 0.3)]
+    [InlineData(2_000, 500, 0.05)]
+    [InlineData(2_000, 500, 0.3)]
+    [InlineData(20_000, 100, 0.05)]
+    [InlineData(20_000, 100, 0.3)]
     public async Task TryEnqueue_TwiceTheCapacity_KeepsNineTenthsOfIt_AndEveryDeadline(int onceMicroseconds, int rowMicroseconds, double noise)
     {
         var time = new SteppedTime();

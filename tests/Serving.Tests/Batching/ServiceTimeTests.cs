@@ -53,11 +53,35 @@ public sealed class ServiceTimeTests
         Learn(rows: 1, ticks: 10);
         Learn(rows: 8, ticks: 40);
 
-        Assert.Equal((1, 1, 8, 20), (service.RowsWithin(5), service.RowsWithin(15), service.RowsWithin(40), service.RowsWithin(100)));
+        Assert.Equal((1, 2, 8, 20), (service.RowsWithin(5, 64), service.RowsWithin(15, 64), service.RowsWithin(40, 64), service.RowsWithin(100, 64)));
     }
 
     [Fact]
-    public void RowsWithin_NothingKnown_AreAny() => Assert.Equal(int.MaxValue, service.RowsWithin(1));
+    public void RowsWithin_NothingKnown_AreAsManyAsMayBe() => Assert.Equal(64, service.RowsWithin(1, 64));
+
+    [Fact]
+    public void UsualRunOf_RunsThatCostSomethingOnce_AreKnownAtEverySize()
+    {
+        var random = new Random(5);
+        for (var i = 0; i < 2000; i++)
+        {
+            var rows = random.Next(1, 33);
+            service.Learn(2000 + 500 * rows, rows);
+        }
+
+        Assert.All(Enumerable.Range(1, 32), rows => Assert.InRange(service.UsualRunOf(rows), (2000 + 500 * rows) * 0.99, (2000 + 500 * rows) * 1.01));
+    }
+
+    [Fact]
+    public void LongRunOf_OneRunTookLong_IsExpectedAgain()
+    {
+        Learn(rows: 1, ticks: 1000);
+        service.Learn(3000, 1);
+        Learn(rows: 1, ticks: 1000);
+
+        Assert.InRange(service.LongRunOf(1), 2500, 3500);
+        Assert.InRange(service.UsualRunOf(1), 990, 1100);
+    }
 
     [Fact]
     public void LongRunOf_UnsteadyRuns_IsFarAboveTheMean()
