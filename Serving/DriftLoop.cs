@@ -13,8 +13,9 @@ namespace Serving;
 
 /// <summary>
 /// Drives the <see cref="VersionWatch"/> of every version in one process: takes observations out of the queue, callers' changes out
-/// of the mailbox, and keeps what must survive. All state is touched by the one reader of the mailbox. Requests never wake it: it
-/// looks into the queue at each beat, and before each answer, so that an answer holds everything observed before it was asked for.
+/// of the mailbox, and keeps what must survive. All state is touched by the one reader of the mailbox. Requests do not wake it: it
+/// looks into the queue at each beat, and before each answer, so that an answer holds everything observed before it was asked for. While
+/// nothing is observed it rests between two looks; a block that fills up ends that.
 /// </summary>
 /// <remarks>
 /// A baseline is saved before it is in force; a raised alert before the turn ends that raised it, so before anybody can see it.
@@ -23,6 +24,7 @@ namespace Serving;
 internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
 
     private readonly ModelLoop models;
@@ -43,6 +45,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private ModelTable? seen;
     private DateTimeOffset flushed;
     private int beats;
+    private volatile bool resting;
 
     public DriftLoop(ModelLoop models, ObservationQueue queue, SavedDrift saved, WebhookLoop webhooks, TimeProvider clock, ILogger log)
     {
@@ -58,7 +61,12 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         store = new WatchStore(saved, webhooks, clock, log);
         flushed = clock.GetUtcNow();
         running = Task.Run(RunAsync);
-        timer = clock.CreateTimer(_ => OnBeat(), null, Beat, Beat);
+        timer = clock.CreateTimer(_ => OnBeat(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(Beat, Timeout.InfiniteTimeSpan);
+        queue.Filled = () =>
+        {
+            if (resting) OnBeat();
+        };
     }
 
     /// <summary>What metrics show, as of the last flush.</summary>
@@ -157,13 +165,23 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     {
         // A beat that has not had its turn yet does for this one too.
         if (Interlocked.Exchange(ref beats, 1) != 0) return;
-        if (!mailbox.Writer.TryWrite(TakeBeat)) Volatile.Write(ref beats, 0);
+        if (mailbox.Writer.TryWrite(TakeBeat)) return;
+        Volatile.Write(ref beats, 0);
+        timer.Change(Beat, Timeout.InfiniteTimeSpan);
     }
 
     private void TakeBeat()
     {
         Volatile.Write(ref beats, 0);
-        Settle();
+        try
+        {
+            resting = !Settle();
+        }
+        finally
+        {
+            timer.Change(resting ? Rest : Beat, Timeout.InfiniteTimeSpan);
+        }
+
         var now = clock.GetUtcNow();
         if (now - flushed < FlushEvery) return;
         flushed = now;
@@ -216,10 +234,12 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void Settle()
+    /// <summary>Takes in all that was observed; false when nothing was.</summary>
+    private bool Settle()
     {
         AttachNew();
-        for (var i = 0; i < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); i++)
+        var taken = 0;
+        for (; taken < ObservationQueue.MaxWaiting && queue.TryTake(out var observation); taken++)
         {
             if (OwnerOf(observation.Tap.Layout) is { } watched)
             {
@@ -244,6 +264,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         }
 
         foreach (var (model, version, alert) in quality.Advance(now, ReceiversOf)) DriftLog.Tell(log, model, version, alert);
+        return taken > 0;
     }
 
     private WatchedVersion? OwnerOf(ObservationLayout layout)

@@ -14,8 +14,11 @@ namespace Serving;
 /// </summary>
 internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
 {
-    /// <summary>How often running rollouts are looked at, and new versions noticed.</summary>
+    /// <summary>How often running rollouts are looked at.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often new versions are noticed while none runs.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     private readonly ModelLoop models;
     private readonly ShadowLoop shadows;
@@ -42,7 +45,7 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
         this.log = log;
         foreach (var (model, state) in states) traffic[model] = new ModelTraffic(model, state);
         running = Task.Run(RunAsync);
-        timer = clock.CreateTimer(_ => mailbox.Writer.TryWrite(BeatAsync), null, Beat, Beat);
+        timer = clock.CreateTimer(_ => mailbox.Writer.TryWrite(BeatAsync), null, Beat, Rest);
     }
 
     public ValueTask<Outcome<TrafficDocument>> GetAsync(string model, CancellationToken cancellationToken) => AskAsync<TrafficDocument>(
@@ -121,6 +124,8 @@ internal sealed class TrafficLoop : ITrafficControl, IAsyncDisposable
         var rollout = machine.Rollout is { Phase: RolloutPhase.Running } active ? active : null;
         if (rollout is null) tallies.Remove(model);
         else if (!tallies.ContainsKey(model)) tallies[model] = new RolloutTally(rollout.From, rollout.To, rollout.BudgetMs, rollout.FirstEpoch);
+        var beat = tallies.Count > 0 ? Beat : Rest;
+        timer.Change(beat, beat);
         TrafficLog.Changed(log, model, machine.Epoch);
         return models.RouteAsync(model, new ModelRouting(machine.Document, machine.Epoch, tallies.GetValueOrDefault(model), machine.Shadows));
     }

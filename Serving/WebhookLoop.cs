@@ -23,6 +23,7 @@ internal sealed class WebhookLoop : IAsyncDisposable
     private readonly HashSet<Task> sending = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly ITimer timer;
+    private bool isLookDue;
 
     public WebhookLoop(SavedDrift saved, TimeProvider clock, ILogger log)
     {
@@ -31,7 +32,8 @@ internal sealed class WebhookLoop : IAsyncDisposable
         this.log = log;
         sender = new WebhookSender(clock);
         foreach (var item in saved.LoadOutbox()) outbox.Add(item);
-        timer = clock.CreateTimer(_ => Look(), null, Beat, Beat);
+        timer = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        LookSoon();
     }
 
     /// <summary>Undelivered items.</summary>
@@ -58,6 +60,8 @@ internal sealed class WebhookLoop : IAsyncDisposable
             lock (gate) givenUp = outbox.Add(item);
             if (givenUp is not null) GiveUp(givenUp, "the outbox is full");
         }
+
+        LookSoon();
     }
 
     public async ValueTask DisposeAsync()
@@ -76,6 +80,7 @@ internal sealed class WebhookLoop : IAsyncDisposable
         IReadOnlyList<OutboxItem> old;
         lock (gate)
         {
+            isLookDue = false;
             if (stopping.IsCancellationRequested) return;
             var now = clock.GetUtcNow();
             old = outbox.Expire(now);
@@ -88,6 +93,18 @@ internal sealed class WebhookLoop : IAsyncDisposable
         }
 
         foreach (var item in old) GiveUp(item, "it could not be delivered for three days");
+        LookSoon();
+    }
+
+    /// <summary>Looks again after a beat as long as anything waits: a server that nobody is told of does not wake for this.</summary>
+    private void LookSoon()
+    {
+        lock (gate)
+        {
+            if (isLookDue || outbox.Count == 0) return;
+            isLookDue = true;
+            timer.Change(Beat, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private async Task TryAsync(OutboxItem item)

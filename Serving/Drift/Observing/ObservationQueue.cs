@@ -4,7 +4,8 @@ namespace Serving.Drift.Observing;
 
 /// <summary>
 /// Observations between the requests and the one reader, of all versions. Bounded in number and bytes: what does not fit is not
-/// taken. Nobody waits on it and nobody is woken; the reader looks by itself, so that putting costs a request next to nothing.
+/// taken. Nobody waits on it; the reader looks by itself, so that putting costs a request next to nothing, and is told only when a
+/// block is full.
 /// </summary>
 internal sealed class ObservationQueue
 {
@@ -34,6 +35,9 @@ internal sealed class ObservationQueue
         blocks.Enqueue(filling);
         filling.Open();
     }
+
+    /// <summary>Called, on a request's thread, when a block is full and another one is begun.</summary>
+    public Action? Filled { get; set; }
 
     /// <summary>Makes room for one observation of so many bytes; false when there is none.</summary>
     public bool TryReserve(int length, out ObservationBlock block, out int place, out int start)
@@ -83,8 +87,10 @@ internal sealed class ObservationQueue
             blocks.Enqueue(block);
             block.Open();
             Volatile.Write(ref filling, block);
-            return true;
         }
+
+        Filled?.Invoke();
+        return true;
     }
 
     /// <summary>Goes on with the next block: this one is closed and read.</summary>
