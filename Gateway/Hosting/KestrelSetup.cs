@@ -25,9 +25,11 @@ internal static class KestrelSetup
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
 
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPoolFactory>();
         builder.Services.AddSingleton<DiagnosticSource, RefusedRequests>();
         builder.WebHost.UseKestrelCore();
+
+        // Behind the web server's own, which it would else put over this one.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemoryPoolFactory>();
 
         // Handlers run on the socket's own thread: they parse and then either run a quick model there or hand the request to a
         // session thread, and never block. A hop to the thread pool and back costs more than parsing a small request.
