@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Gateway.Hosting;
 
@@ -15,40 +15,54 @@ internal sealed class TransportMemoryPool : MemoryPool<byte>
     /// <summary>Blocks kept for reuse, at the most; what is over is left to the collector.</summary>
     public const int MaxRetainedBlocks = 512;
 
-    private readonly ConcurrentQueue<Block> free = new();
-    private int retained;
-    private volatile bool disposed;
+    /// <summary>The block returned last is rented first, as it may still be in the processor's cache.</summary>
+    private readonly Stack<Block> free = new();
+    private readonly Lock gate = new();
+    private bool disposed;
 
     public override int MaxBufferSize => BlockBytes;
 
     /// <summary>Blocks waiting for reuse.</summary>
-    public int RetainedBlocks => Volatile.Read(ref retained);
+    public int RetainedBlocks
+    {
+        get
+        {
+            lock (gate) return free.Count;
+        }
+    }
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (free.TryDequeue(out var block))
-        {
-            Interlocked.Decrement(ref retained);
-            block.Lend();
-            return block;
-        }
-
-        return new Block(this);
+        if (!TryTake(out var block)) return new Block(this);
+        block.Lend();
+        return block;
     }
 
     protected override void Dispose(bool disposing)
     {
-        disposed = true;
-        free.Clear();
+        lock (gate)
+        {
+            disposed = true;
+            free.Clear();
+        }
+    }
+
+    private bool TryTake([MaybeNullWhen(false)] out Block block)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return free.TryPop(out block);
+        }
     }
 
     private void Return(Block block)
     {
-        if (disposed) return;
-        if (Interlocked.Increment(ref retained) > MaxRetainedBlocks) Interlocked.Decrement(ref retained);
-        else free.Enqueue(block);
+        lock (gate)
+        {
+            if (!disposed && free.Count < MaxRetainedBlocks) free.Push(block);
+        }
     }
 
     /// <summary>A block and its owner in one object, so that renting again allocates nothing.</summary>

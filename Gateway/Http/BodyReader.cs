@@ -9,8 +9,8 @@ using Serving.Inference;
 namespace Gateway.Http;
 
 /// <summary>
-/// Reads request bodies whole. They stay in the transport's blocks, which come as the bytes come: nothing is allocated for
-/// what is only announced. One body is bounded by the web server's limit while it arrives, all together by the
+/// Reads request bodies whole. A small one stays in the transport's block, a larger one is put together as it comes: nothing is
+/// allocated for what is only announced. One body is bounded by the web server's limit while it arrives, all together by the
 /// <see cref="BodyBudget"/>.
 /// </summary>
 internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBudget budget, GatewayInstruments instruments)
@@ -25,7 +25,9 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
     public long HeldBytes => budget.Held;
 
     /// <summary>The body, decompressed. Throws what the web server throws for a body that breaks HTTP or its limits.</summary>
-    public ValueTask<Outcome<RequestBody>> ReadAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="aligned">Which byte of the body elements begin at: a body put together has it where any element may lie.</param>
+    public ValueTask<Outcome<RequestBody>> ReadAsync(HttpContext context, long aligned = 0)
     {
         var request = context.Request;
         var encoding = request.Headers.ContentEncoding;
@@ -41,15 +43,15 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
 
         // A small body has arrived with its headers: no waiting, no state machine.
         var reader = request.BodyReader;
-        if (!reader.TryRead(out var result)) return ReadOnAsync(context, reader);
+        if (!reader.TryRead(out var result)) return ReadOnAsync(context, reader, aligned);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
         {
             instruments.Received(GatewayInstruments.Http, result.Buffer.Length);
-            return new(new RequestBody(reader, result.Buffer, budget, held: 0));
+            return new(new RequestBody(reader, result.Buffer));
         }
 
         reader.AdvanceTo(result.Buffer.Start);
-        return ReadOnAsync(context, reader);
+        return ReadOnAsync(context, reader, aligned);
     }
 
     /// <summary>Reads one of our documents: its media type, the body, what it says.</summary>
@@ -73,55 +75,57 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
         }
     }
 
-    private async ValueTask<Outcome<RequestBody>> ReadOnAsync(HttpContext context, PipeReader reader)
+    private async ValueTask<Outcome<RequestBody>> ReadOnAsync(HttpContext context, PipeReader reader, long aligned)
     {
         var aborted = context.RequestAborted;
-        var held = 0L;
-        var next = (long)Turn;
-        var whole = false;
+        WholeBody? whole = null;
+        var next = Turn;
         try
         {
             while (true)
             {
                 var result = await reader.ReadAsync(aborted);
                 var buffer = result.Buffer;
-                if (!buffer.IsSingleSegment && buffer.Length > held)
+                if (whole is null && buffer.IsSingleSegment)
                 {
-                    if (!budget.TryTake(buffer.Length - held))
+                    if (result.IsCompleted)
                     {
-                        reader.AdvanceTo(buffer.End);
-                        return BodyBudget.Exhausted;
+                        instruments.Received(GatewayInstruments.Http, buffer.Length);
+                        return new RequestBody(reader, buffer);
                     }
 
-                    held = buffer.Length;
+                    reader.AdvanceTo(buffer.Start, buffer.End);
+                    continue;
                 }
 
-                whole = result.IsCompleted;
-                if (whole)
+                whole ??= new WholeBody(pool, budget, context.Request.ContentLength ?? 0, aligned);
+                var refusal = whole.Add(buffer);
+                reader.AdvanceTo(buffer.End);
+                if (refusal is not null) return refusal;
+                if (result.IsCompleted)
                 {
-                    instruments.Received(GatewayInstruments.Http, buffer.Length);
-                    return new RequestBody(reader, buffer, budget, held);
+                    var body = new RequestBody(whole);
+                    whole = null;
+                    instruments.Received(GatewayInstruments.Http, body.Bytes.Length);
+                    return body;
                 }
 
-                if (buffer.Length >= next)
-                {
-                    // Nothing more is received meanwhile than the web server's buffer takes.
-                    next = buffer.Length + Turn;
-                    await Task.Yield();
-                }
+                if (whole.Length < next) continue;
 
-                reader.AdvanceTo(buffer.Start, buffer.End);
+                // Nothing more is received meanwhile than the web server's buffer takes.
+                next = whole.Length + Turn;
+                await Task.Yield();
             }
         }
         finally
         {
-            if (!whole) budget.Return(held);
+            whole?.Release();
         }
     }
 
     private async ValueTask<Outcome<RequestBody>> ReadCompressedAsync(HttpContext context, ContentCoding coding)
     {
-        var read = await ReadOnAsync(context, context.Request.BodyReader);
+        var read = await ReadOnAsync(context, context.Request.BodyReader, aligned: 0);
         if (!read.TryGetValue(out var compressed, out _)) return read;
         try
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Gateway.Hosting;
 using Gateway.OpenInference;
 using Microsoft.AspNetCore.Http;
 using Serving.Inference;
@@ -10,6 +11,9 @@ namespace Gateway.Http;
 /// <summary>Writes what the engine answered: headers, JSON, blobs.</summary>
 internal sealed class InferenceAnswer(IModelCatalog models)
 {
+    /// <summary>What is given to the web server at once: its copy is sent while it is still in the processor's cache.</summary>
+    private const int Piece = TransportMemoryPool.BlockBytes;
+
     private readonly RouteHeader routes = new();
 
     public Task WriteAsync(HttpContext context, ParsedInference parsed, InferenceResponse answer)
@@ -75,8 +79,13 @@ internal sealed class InferenceAnswer(IModelCatalog models)
         for (var i = 0; i < outputs.Count; i++)
         {
             if (!parsed.Forms[i].Binary) continue;
-            var sent = await response.BodyWriter.WriteAsync(outputs[i].Data);
-            if (sent.IsCompleted) return;
+            for (var rest = outputs[i].Data; rest.Length > 0;)
+            {
+                var piece = rest[..Math.Min(rest.Length, Piece)];
+                var sent = await response.BodyWriter.WriteAsync(piece);
+                if (sent.IsCompleted) return;
+                rest = rest[piece.Length..];
+            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class InferenceOperation(
             return;
         }
 
-        var read = await bodies.ReadAsync(context);
+        var read = await bodies.ReadAsync(context, jsonLength ?? 0);
         if (!read.TryGetValue(out var body, out error))
         {
             await RefuseAsync(context, error);

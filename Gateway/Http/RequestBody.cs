@@ -4,24 +4,27 @@ using System.IO.Pipelines;
 namespace Gateway.Http;
 
 /// <summary>
-/// A whole request body: in the blocks where the transport received it, or, when it came compressed, in blocks of its own.
+/// A whole request body: in the block where the transport received it, in one piece of its own, or, when it came compressed, in blocks.
 /// Whoever read it releases it, once, when nothing refers to the bytes any more.
 /// </summary>
 internal struct RequestBody
 {
-    private readonly BodyBudget? budget;
-    private readonly long held;
     private PipeReader? reader;
+    private WholeBody? whole;
     private BlockChain? blocks;
 
     /// <param name="reader">Where the bytes were read and still stand.</param>
     /// <param name="bytes">The whole body.</param>
-    /// <param name="budget">Where <paramref name="held"/> bytes go back to.</param>
-    /// <param name="held">What was taken from the budget for it.</param>
-    public RequestBody(PipeReader reader, ReadOnlySequence<byte> bytes, BodyBudget budget, long held)
+    public RequestBody(PipeReader reader, ReadOnlySequence<byte> bytes)
     {
-        (this.reader, this.budget, this.held) = (reader, budget, held);
+        this.reader = reader;
         Bytes = bytes;
+    }
+
+    public RequestBody(WholeBody whole)
+    {
+        this.whole = whole;
+        Bytes = whole.Bytes;
     }
 
     public RequestBody(BlockChain blocks)
@@ -34,15 +37,9 @@ internal struct RequestBody
 
     public void Release()
     {
-        if (reader is not null)
-        {
-            reader.AdvanceTo(Bytes.End);
-            budget!.Return(held);
-            reader = null;
-        }
-
+        reader?.AdvanceTo(Bytes.End);
+        whole?.Release();
         blocks?.Release();
-        blocks = null;
-        Bytes = default;
+        this = default;
     }
 }

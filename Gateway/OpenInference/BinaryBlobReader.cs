@@ -56,8 +56,8 @@ internal static class BinaryBlobReader
         if (mayRefer && blob.IsSingleSegment && IsAligned(blob.FirstSpan, type.Size())) return blob.First;
         lease ??= new TensorLease(pool);
         var memory = lease.Rent((int)blob.Length);
-        blob.CopyTo(memory);
-        return TensorLease.MemoryOf(memory, (int)blob.Length);
+        blob.CopyTo(memory.Span);
+        return memory;
     }
 
     /// <remarks>The collector may move the memory, but only by multiples of the largest element.</remarks>

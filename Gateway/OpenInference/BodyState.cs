@@ -48,7 +48,7 @@ internal ref struct BodyState
             ? $"the request body is not valid JSON: it ends where {Cursor.Expected ?? "more"} should follow"
             : $"the request body is not valid JSON: expected {Cursor.Expected ?? "a value"} at byte {Cursor.Position}");
 
-    public byte[] Rent(int length) => (Lease ??= new TensorLease(Pool)).Rent(length);
+    public Memory<byte> Rent(int length) => (Lease ??= new TensorLease(Pool)).Rent(length);
 
     /// <summary>Steps into an array or object.</summary>
     public bool Open(byte bracket, FieldPath path)

@@ -23,14 +23,14 @@ internal static class BytesArrayReader
         var room = extent + extent / 3L + Prefix;
         if (room > Array.MaxLength) return state.Invalid($"{path} has more bytes than a tensor can hold");
         var expected = TensorShape.ElementCount(shape);
-        var memory = expected == 0 ? [] : state.Rent((int)room);
-        var writer = new ElementWriter(memory, expected);
+        var memory = expected == 0 ? default : state.Rent((int)room);
+        var writer = new ElementWriter(memory.Span, expected);
 
         cursor.Position = start;
         var fault = cursor.Peek() == (byte)'[' ? ReadArrays(ref cursor, ref writer, shape) : writer.Read(ref cursor);
         if (fault != DataFault.None) return TensorDataReader.Fail(ref state, path, TensorType.Bytes, shape, fault, writer.Count);
         if (writer.Count != expected) return TensorDataReader.Mismatch(ref state, path, shape, expected, writer.Count);
-        data = memory.AsMemory(0, writer.Written);
+        data = memory[..writer.Written];
         return true;
     }
 

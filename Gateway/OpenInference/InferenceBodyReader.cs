@@ -52,16 +52,10 @@ internal sealed class InferenceBodyReader(ReadLimits limits, NameTable names, Te
         if (body.FirstSpan.Length >= jsonLength)
             return Read(body.FirstSpan[..(int)jsonLength], body, headerLength, model, bodyOutlivesRequest);
 
-        var joined = pool.Rent((int)jsonLength);
-        try
-        {
-            body.Slice(0, jsonLength).CopyTo(joined);
-            return Read(joined.AsSpan(0, (int)jsonLength), body, headerLength, model, bodyOutlivesRequest);
-        }
-        finally
-        {
-            pool.Return(joined);
-        }
+        using var lease = new TensorLease(pool);
+        var joined = lease.Rent((int)jsonLength).Span;
+        body.Slice(0, jsonLength).CopyTo(joined);
+        return Read(joined, body, headerLength, model, bodyOutlivesRequest);
     }
 
     [SkipLocalsInit]

@@ -52,9 +52,9 @@ internal static class RawBodyReader
         var length = (int)body.Length;
         lease = new TensorLease(pool);
         var memory = lease.Rent(Prefix + length);
-        BinaryPrimitives.WriteInt32LittleEndian(memory, length);
-        body.CopyTo(memory.AsSpan(Prefix));
-        return memory.AsMemory(0, Prefix + length);
+        BinaryPrimitives.WriteInt32LittleEndian(memory.Span, length);
+        body.CopyTo(memory.Span[Prefix..]);
+        return memory;
     }
 
     /// <summary>The shape that one row of so many bytes has.</summary>

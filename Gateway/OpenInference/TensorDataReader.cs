@@ -56,8 +56,8 @@ internal static class TensorDataReader
         var room = (int)Math.Min(expected, (cursor.Text.Length - cursor.Position) / 2 + 1);
         var size = Marshal.SizeOf<T>();
         if ((long)room * size > Array.MaxLength) return state.Invalid($"{path} has more bytes than a tensor can hold");
-        var memory = room == 0 ? [] : state.Rent(room * size);
-        var elements = MemoryMarshal.Cast<byte, T>(memory.AsSpan(0, room * size));
+        var memory = room == 0 ? default : state.Rent(room * size);
+        var elements = MemoryMarshal.Cast<byte, T>(memory.Span);
 
         int count;
         DataFault fault;
@@ -75,7 +75,7 @@ internal static class TensorDataReader
 
         if (fault != DataFault.None) return Fail(ref state, path, type, shape, fault, count);
         if (count != expected) return Mismatch(ref state, path, shape, expected, count);
-        data = TensorLease.MemoryOf(memory, room * size);
+        data = memory;
         return true;
     }
 

@@ -36,7 +36,7 @@ internal sealed class BytesColumn : ElementColumn
         if (cursor.Peek() != (byte)'"') return DataFault.WrongKind;
         if (!cursor.TakeString(out var raw, out var escaped)) return DataFault.Malformed;
         if (!Reserve(ref state, Prefix + raw.Length)) return DataFault.OutOfRange;
-        var element = Block.AsSpan(Written + Prefix);
+        var element = Block.Span[(Written + Prefix)..];
         var length = raw.Length;
         if (!escaped) raw.CopyTo(element);
         var valid = escaped ? JsonText.TryUnescape(raw, element, out length) : inObject || Utf8.IsValid(raw);
@@ -52,7 +52,7 @@ internal sealed class BytesColumn : ElementColumn
             return inObject ? DataFault.OutOfRange : DataFault.NotUnicode;
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(Block.AsSpan(Written), length);
+        BinaryPrimitives.WriteInt32LittleEndian(Block.Span[Written..], length);
         Written += Prefix + length;
         Count++;
         return DataFault.None;

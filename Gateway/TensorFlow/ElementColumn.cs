@@ -15,9 +15,9 @@ internal abstract class ElementColumn
     public int Count { get; protected set; }
 
     /// <summary>All elements, as a tensor holds them.</summary>
-    public ReadOnlyMemory<byte> Data => TensorLease.MemoryOf(Block, Written);
+    public ReadOnlyMemory<byte> Data => Block[..Written];
 
-    protected byte[] Block { get; private set; } = [];
+    protected Memory<byte> Block { get; private set; }
 
     protected int Written { get; set; }
 
@@ -49,7 +49,7 @@ internal abstract class ElementColumn
         var needed = (long)Written + length;
         if (needed > Array.MaxLength) return false;
         var larger = state.Rent((int)Math.Min(Array.MaxLength, Math.Max(Math.Max(needed, 2L * Block.Length), Smallest)));
-        Block.AsSpan(0, Written).CopyTo(larger);
+        Block.Span[..Written].CopyTo(larger.Span);
         Block = larger;
         return true;
     }

@@ -16,7 +16,7 @@ internal sealed class NumberColumn<T, TFormat> : ElementColumn
         if (fault == DataFault.NotFinite && TryReadToken(ref cursor, out value)) fault = DataFault.None;
         if (fault != DataFault.None) return fault;
         if (!Reserve(ref state, Unsafe.SizeOf<T>())) return DataFault.OutOfRange;
-        MemoryMarshal.Write(Block.AsSpan(Written), value);
+        MemoryMarshal.Write(Block.Span[Written..], value);
         Written += Unsafe.SizeOf<T>();
         Count++;
         return DataFault.None;

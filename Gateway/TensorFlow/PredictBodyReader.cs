@@ -26,16 +26,10 @@ internal sealed class PredictBodyReader(ReadLimits limits, NameTable names, Tens
         if (body.IsEmpty) return ServingError.Invalid($"the request body is empty; send a JSON object with {Wanted(call)}");
         if (body.IsSingleSegment) return Read(body.FirstSpan, signature, call);
         if (body.Length > Array.MaxLength) return ServingError.Invalid("the JSON of the request body is longer than 2 GiB");
-        var joined = pool.Rent((int)body.Length);
-        try
-        {
-            body.CopyTo(joined);
-            return Read(joined.AsSpan(0, (int)body.Length), signature, call);
-        }
-        finally
-        {
-            pool.Return(joined);
-        }
+        using var lease = new TensorLease(pool);
+        var joined = lease.Rent((int)body.Length).Span;
+        body.CopyTo(joined);
+        return Read(joined, signature, call);
     }
 
     private Outcome<ParsedPredict> Read(ReadOnlySpan<byte> json, ModelMetadata signature, TensorFlowCall call)

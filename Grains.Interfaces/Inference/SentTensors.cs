@@ -42,7 +42,7 @@ public sealed class SentTensors(Tensor[] tensors)
             var data = tensors[i].Data;
             var block = lease.Rent(data.Length);
             data.CopyTo(block);
-            copies[i] = tensors[i] with { Data = block.AsMemory(0, data.Length) };
+            copies[i] = tensors[i] with { Data = block };
         }
 
         return new SentTensors(copies);

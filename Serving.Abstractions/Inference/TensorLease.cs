@@ -13,16 +13,24 @@ public sealed class TensorLease : IDisposable
 
     public TensorLease(TensorPool pool) => this.pool = pool;
 
-    /// <summary>A pinned block of at least that many bytes that lives until this lease ends.</summary>
-    public byte[] Rent(int length)
+    /// <summary>
+    /// So many bytes, contents undefined, that live until this lease ends. They do not move, and pinning them costs nothing. Out of the pool,
+    /// or, when they are more than <see cref="TensorPool.LargestBlock"/>, the system's own.
+    /// </summary>
+    public Memory<byte> Rent(int length)
     {
         ObjectDisposedException.ThrowIf(ended, this);
-        if (count == blocks.Length) Array.Resize(ref blocks, count * 2);
-        return blocks[count++] = pool.Rent(length);
-    }
+        if (length > TensorPool.LargestBlock)
+        {
+            var large = new NativeBlock(length);
+            Hold(large);
+            return large.Memory;
+        }
 
-    /// <summary>The beginning of a rented block as memory that is known to be pinned: pinning it once more costs nothing.</summary>
-    public static Memory<byte> MemoryOf(byte[] block, int length) => MemoryMarshal.CreateFromPinnedArray(block, 0, length);
+        if (count == blocks.Length) Array.Resize(ref blocks, count * 2);
+        var block = blocks[count++] = pool.Rent(length);
+        return MemoryMarshal.CreateFromPinnedArray(block, 0, length);
+    }
 
     /// <summary>Keeps memory of another kind until this lease ends.</summary>
     public void Hold(IDisposable memory) => (held ??= []).Add(memory);

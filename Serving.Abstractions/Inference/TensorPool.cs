@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace Serving.Inference;
@@ -8,24 +8,27 @@ namespace Serving.Inference;
 /// returns it once; memory that native code might still be writing is dropped instead of returned.
 /// </summary>
 /// <remarks>
-/// Size classes are powers of two from 256 bytes to 16 MiB; larger blocks are allocated and left to the collector. What is
-/// kept is bounded by <see cref="MaxRetainedBytes"/>.
+/// Size classes are powers of two from 256 bytes to <see cref="LargestBlock"/>. The block returned last is rented first, as it may still
+/// be in the processor's cache. What is kept is bounded by <see cref="MaxRetainedBytes"/>.
 /// </remarks>
 public sealed class TensorPool
 {
     private const int SmallestShift = 8;
     private const int LargestShift = 24;
 
+    /// <summary>Bytes of a block at the most.</summary>
+    public const int LargestBlock = 1 << LargestShift;
+
     /// <summary>One pool for the process: requests and answers of all models share what is kept.</summary>
     public static readonly TensorPool Shared = new(maxRetainedBytes: 256L << 20);
 
-    private readonly ConcurrentQueue<byte[]>[] classes = new ConcurrentQueue<byte[]>[LargestShift - SmallestShift + 1];
+    private readonly Shelf[] shelves = new Shelf[LargestShift - SmallestShift + 1];
     private long retained;
 
     public TensorPool(long maxRetainedBytes)
     {
         MaxRetainedBytes = maxRetainedBytes;
-        for (var i = 0; i < classes.Length; i++) classes[i] = new ConcurrentQueue<byte[]>();
+        for (var i = 0; i < shelves.Length; i++) shelves[i] = new Shelf();
     }
 
     /// <summary>Bytes kept for reuse at the most.</summary>
@@ -37,9 +40,9 @@ public sealed class TensorPool
     /// <summary>A pinned block of at least that many bytes, contents undefined.</summary>
     public byte[] Rent(int length)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, LargestBlock);
         var shift = Math.Max(SmallestShift, BitOperations.Log2((uint)Math.Max(length, 1) - 1 | 1) + 1);
-        if (shift > LargestShift) return GC.AllocateUninitializedArray<byte>(length, pinned: true);
-        if (classes[shift - SmallestShift].TryDequeue(out var block))
+        if (shelves[shift - SmallestShift].TryTake(out var block))
         {
             Interlocked.Add(ref retained, -block.Length);
             return block;
@@ -59,6 +62,23 @@ public sealed class TensorPool
             return;
         }
 
-        classes[BitOperations.Log2((uint)length) - SmallestShift].Enqueue(block);
+        shelves[BitOperations.Log2((uint)length) - SmallestShift].Put(block);
+    }
+
+    /// <summary>Blocks of one size.</summary>
+    private sealed class Shelf
+    {
+        private readonly Lock gate = new();
+        private readonly Stack<byte[]> blocks = new();
+
+        public void Put(byte[] block)
+        {
+            lock (gate) blocks.Push(block);
+        }
+
+        public bool TryTake([MaybeNullWhen(false)] out byte[] block)
+        {
+            lock (gate) return blocks.TryPop(out block);
+        }
     }
 }

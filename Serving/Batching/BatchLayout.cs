@@ -19,11 +19,11 @@ internal static class BatchLayout
             var at = 0;
             foreach (var request in batch)
             {
-                request.Inputs[i].Data.Span.CopyTo(block.AsSpan(at));
+                request.Inputs[i].Data.CopyTo(block[at..]);
                 at += request.Inputs[i].Data.Length;
             }
 
-            joined[i] = new Tensor(first[i].Name, first[i].Type, WithRows(first[i].Shape, rows), TensorLease.MemoryOf(block, length));
+            joined[i] = new Tensor(first[i].Name, first[i].Type, WithRows(first[i].Shape, rows), block);
         }
 
         return joined;

@@ -15,8 +15,8 @@ internal sealed class RehearsalSession(TimeSpan took) : IModelSession
         if (took > TimeSpan.Zero) Thread.Sleep(took);
         var data = inputs[0].Data;
         var block = lease.Rent(data.Length);
-        data.Span.CopyTo(block);
-        return new[] { new Tensor("y", TensorType.Fp32, inputs[0].Shape, block.AsMemory(0, data.Length)) };
+        data.CopyTo(block);
+        return new[] { new Tensor("y", TensorType.Fp32, inputs[0].Shape, block) };
     }
 
     public void Terminate()

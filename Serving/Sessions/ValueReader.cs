@@ -47,8 +47,8 @@ internal readonly unsafe ref struct ValueReader(OnnxRuntime runtime, TensorLease
         void* data;
         runtime.Check(api.GetTensorMutableData(value, &data));
         var block = lease.Rent(length);
-        new ReadOnlySpan<byte>(data, length).CopyTo(block);
-        return new Tensor(name, type, shape, block.AsMemory(0, length));
+        new ReadOnlySpan<byte>(data, length).CopyTo(block.Span);
+        return new Tensor(name, type, shape, block);
     }
 
     /// <summary>Adds <c>name.0</c>, <c>name.1</c> … for the elements of a sequence of tensors.</summary>
@@ -94,11 +94,11 @@ internal readonly unsafe ref struct ValueReader(OnnxRuntime runtime, TensorLease
         var at = 0;
         foreach (var data in parts)
         {
-            data.Span.CopyTo(block.AsSpan(at));
+            data.CopyTo(block[at..]);
             at += data.Length;
         }
 
-        return new Tensor(signature.Name, signature.Type, [rows, columns], block.AsMemory(0, length));
+        return new Tensor(signature.Name, signature.Type, [rows, columns], block);
     }
 
     private (TensorType Type, long[] Shape) ReadShape(string name, nint value)
@@ -142,12 +142,12 @@ internal readonly unsafe ref struct ValueReader(OnnxRuntime runtime, TensorLease
             var start = (int)offsets[i];
             var end = i + 1 < offsets.Length ? (int)offsets[i + 1] : (int)total;
             var size = end - start;
-            MemoryMarshal.Write(block.AsSpan(at), size);
-            content.AsSpan(start, size).CopyTo(block.AsSpan(at + 4));
+            MemoryMarshal.Write(block.Span[at..], size);
+            content.AsSpan(start, size).CopyTo(block.Span[(at + 4)..]);
             at += 4 + size;
         }
 
-        return block.AsMemory(0, length);
+        return block;
     }
 
     private int Count(nint value)

@@ -32,7 +32,7 @@ internal static class TypedContents
         var length = (long)count * type.Size();
         if (length > Array.MaxLength) return draft.Invalid($"{path} has more bytes than a tensor can hold");
         draft.Lease ??= new TensorLease(draft.Pool);
-        var memory = TensorLease.MemoryOf(draft.Lease.Rent((int)length), (int)length);
+        var memory = draft.Lease.Rent((int)length);
         data = memory;
         var room = memory.Span;
         return type switch
@@ -123,7 +123,7 @@ internal static class TypedContents
         foreach (var value in values) length += sizeof(uint) + value.Length;
         if (length > Array.MaxLength) return draft.Invalid($"{path} has more bytes than a tensor can hold");
         draft.Lease ??= new TensorLease(draft.Pool);
-        var memory = TensorLease.MemoryOf(draft.Lease.Rent((int)length), (int)length);
+        var memory = draft.Lease.Rent((int)length);
         data = memory;
         var room = memory.Span;
         foreach (var value in values)

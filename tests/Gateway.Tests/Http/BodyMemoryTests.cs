@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Gateway.Tests.Http;
 
 /// <summary>What bodies may cost in memory. Counts the allocations of the whole process, so nothing else runs beside it.</summary>
@@ -17,6 +19,24 @@ public sealed class BodyMemoryTests
         Assert.True(connection.IsAtEnd());
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 5_000_000);
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Json_Large_LeavesNothingToTheCollector()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var connection = gateway.Connect();
+        var body = Encoding.UTF8.GetBytes(InferRequests.Json.PadRight(50 << 20));
+        var before = GC.GetTotalAllocatedBytes();
+
+        for (var i = 0; i < 3; i++)
+        {
+            connection.Send($"{BodyTests.Path}Content-Length: {body.Length}\r\n\r\n");
+            connection.Send(body);
+            Assert.Equal(200, connection.Receive().Status);
+        }
+
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 20 << 20);
     }
 
     [Fact]

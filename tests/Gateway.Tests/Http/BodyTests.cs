@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 
 namespace Gateway.Tests.Http;
 
@@ -80,6 +82,41 @@ public sealed class BodyTests
         for (var i = 0; i < body.Length; i += piece) connection.Send(body.Substring(i, Math.Min(piece, body.Length - i)));
 
         Assert.Contains("\"data\":[3.0,-4.0]", connection.Receive().Text);
+    }
+
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(11 << 20)]
+    public async Task Json_Large_IsAnsweredExactly(int length)
+    {
+        var (body, numbers) = LargeJson(length);
+        await using var gateway = await RunningGateway.StartAsync();
+
+        using var answer = await gateway.Client.PostAsync("/v2/models/double/infer", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        var data = json.RootElement.GetProperty("outputs")[0].GetProperty("data");
+        Assert.Equal(numbers.Select(number => number * 2), data.EnumerateArray().Select(number => number.GetSingle()));
+    }
+
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData(11 << 20)]
+    public async Task Json_LargeAndCut_IsRefused(int length)
+    {
+        var (body, _) = LargeJson(length);
+        await using var gateway = await RunningGateway.StartAsync();
+        using var connection = gateway.Connect();
+
+        foreach (var kept in new[] { body.Length - 1, body.Length * 2 / 3 })
+        {
+            connection.Send(InferRequests.Http(body[..kept]));
+            var answer = connection.Receive();
+            Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        }
+
+        connection.Send(InferRequests.Http(InferRequests.Json));
+        Assert.Equal(200, connection.Receive().Status);
     }
 
     [Fact]
@@ -210,6 +247,23 @@ public sealed class BodyTests
             connection.Send(InferRequests.Http(InferRequests.Json.PadRight(140_000)));
             Assert.Equal(200, connection.Receive().Status);
         }
+    }
+
+    /// <summary>A request of at least that many bytes, and the numbers in it.</summary>
+    private static (string Body, float[] Numbers) LargeJson(int length)
+    {
+        var random = new Random(length);
+        var data = new StringBuilder();
+        var numbers = new List<float>();
+        while (data.Length < length)
+        {
+            var number = (random.NextSingle() - 0.5f) * 1000;
+            if (numbers.Count > 0) data.Append(',');
+            data.Append(CultureInfo.InvariantCulture, $"{number}");
+            numbers.Add(number);
+        }
+
+        return ($$$"""{"inputs":[{"name":"x","shape":[1,{{{numbers.Count}}}],"datatype":"FP32","data":[{{{data}}}]}]}""", [.. numbers]);
     }
 
     internal static byte[] Gzip(byte[] bytes)

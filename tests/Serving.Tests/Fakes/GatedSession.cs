@@ -30,8 +30,8 @@ internal sealed class GatedSession : IModelSession
         gate.Wait();
         if (input.Data.Span.Contains(Poison)) return new ServingError(ErrorCode.ModelFailed, "poison");
         var block = lease.Rent(input.Data.Length);
-        input.Data.Span.CopyTo(block);
-        return new[] { new Tensor("y", TensorType.UInt8, input.Shape, block.AsMemory(0, input.Data.Length)) };
+        input.Data.CopyTo(block);
+        return new[] { new Tensor("y", TensorType.UInt8, input.Shape, block) };
     }
 
     public void Terminate()
