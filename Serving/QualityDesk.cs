@@ -46,8 +46,8 @@ internal sealed class QualityDesk(SavedDrift saved, WebhookLoop webhooks, TimePr
         var id = observation.Id;
         for (var row = 0; row < observation.Rows; row++)
         {
-            if (watched.Watch.ReadAnswer(row) is not { } answer) return;
-            quality.Answer(watched.Version, new InstanceKey(id, row), answer, observation.At, observation.Draw);
+            if (!watched.Watch.TryReadAnswer(row, id, out var answer)) return;
+            quality.Answer(watched.Version, answer, observation.At, observation.Draw);
         }
     }
 

@@ -160,7 +160,7 @@ internal sealed class MonitorGrain(
             // Tensors of another copy of the version may be others.
             if (counts.Fingerprint != fingerprint || Watch!.Learner is null) break;
             var block = observation.Tensors.Bytes.ToArray();
-            if (Watch.Add(new Observation(null!, observation.At, "", TimeSpan.Zero, null, observation.Rows, block, block.Length)) is not { } learned) continue;
+            if (Watch.Add(new Observation(null!, observation.At, TimeSpan.Zero, null, observation.Rows, block, block.Length)) is not { } learned) continue;
             await ChangeAsync(BaselineDocument.Write(learned), learning: 0, settle: false);
             break;
         }

@@ -29,10 +29,10 @@ internal sealed class AnswerPost(IGrainFactory grains, ILocalSiloDetails silo, T
             var id = observation.Id;
             for (var row = 0; row < observation.Rows; row++)
             {
-                if (reader.Answers.Read(reader.Rows, row) is not { } answer) return;
-                var instance = new Instance(new InstanceKey(id, row), observation.At)
+                if (!reader.Answers.TryRead(reader.Rows, row, id, out var answer)) return;
+                var instance = new Instance(answer.Key, observation.At)
                 {
-                    Answer = answer, Version = layout.Version, AnsweredAt = observation.At, Draw = observation.Draw,
+                    Answer = answer.ToAnswer(), Version = layout.Version, AnsweredAt = observation.At, Draw = observation.Draw,
                 };
                 if (!box.TryAdd(instance) && box.Lost == 1) ClusterLog.CountsLost(log, $"answers of model '{layout.Model}' wait for a quality grain that does not take them");
             }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 using Serving.Drift.Quality;
 
@@ -9,47 +9,55 @@ namespace Serving.Drift.Observing;
 /// <param name="first">The place of its sources in the layout: the answer's, then the scores'.</param>
 internal sealed class AnswerReader(JudgedOutput judged, int first)
 {
-    private const int MostTexts = 1024;
+    /// <summary>Characters of a whole number.</summary>
+    private const int MostDigits = 20;
 
-    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+    private readonly byte[][] classes = Array.ConvertAll(judged.Classes, Encoding.UTF8.GetBytes);
+    private readonly float[] scores = new float[judged.Scores.Length];
+    private readonly byte[] digits = new byte[MostDigits];
 
-    /// <summary>The answer; null when the caller did not ask for that output.</summary>
-    public Answer? Read(RowReader rows, int row)
+    /// <summary>The answer, good until the next is read; false when the caller did not ask for that output.</summary>
+    /// <param name="rows">The observation.</param>
+    /// <param name="row">Which of its rows.</param>
+    /// <param name="request">The request's id.</param>
+    /// <param name="answer">What was said of the row.</param>
+    public bool TryRead(RowReader rows, int row, ReadOnlySpan<char> request, out GivenAnswer answer)
     {
-        if (!rows.IsThere(first)) return null;
+        answer = default;
+        if (!rows.IsThere(first)) return false;
+        ReadOnlySpan<byte> label = default;
+        double value = 0;
         switch (judged.Answer.Part)
         {
             case SourcePart.Text:
-                return rows.TryText(first, row, out var utf8) ? new Answer(TextOf(utf8), 0, ReadScores(rows, row)) : null;
+                if (!rows.TryText(first, row, out label)) return false;
+                break;
             case SourcePart.Largest:
-                return rows.TryLargest(first, row, judged.Classes.Length, out var largest) ? new Answer(judged.Classes[largest], 0, ReadScores(rows, row)) : null;
+                if (!rows.TryLargest(first, row, classes.Length, out var largest)) return false;
+                label = classes[largest];
+                break;
             default:
-                if (!rows.TryNumber(first, row, out var number)) return null;
-                return judged.Task == QualityTask.Regression
-                    ? new Answer(null, number, null)
-                    : new Answer(((long)number).ToString(CultureInfo.InvariantCulture), 0, ReadScores(rows, row));
+                if (!rows.TryNumber(first, row, out value)) return false;
+                if (judged.Task == QualityTask.Regression) break;
+                Utf8Formatter.TryFormat((long)value, digits, out var length);
+                label = digits.AsSpan(0, length);
+                value = 0;
+                break;
         }
+
+        var hasLabel = judged.Task == QualityTask.Classification;
+        answer = new GivenAnswer
+        {
+            Request = request, Index = row, HasLabel = hasLabel, Label = label, Value = value, Scores = hasLabel ? ReadScores(rows, row) : default,
+        };
+        return true;
     }
 
-    private float[]? ReadScores(RowReader rows, int row)
+    private ReadOnlySpan<float> ReadScores(RowReader rows, int row)
     {
-        if (judged.Scores.Length == 0 || !rows.IsThere(first + 1)) return null;
-        var scores = new float[judged.Scores.Length];
+        if (scores.Length == 0 || !rows.IsThere(first + 1)) return default;
         for (var c = 0; c < scores.Length; c++)
             scores[c] = rows.TryNumber(first + 1 + c, row, out var score) ? (float)score : float.NaN;
         return scores;
-    }
-
-    /// <summary>Classes are few: each is kept as one text.</summary>
-    private string TextOf(ReadOnlySpan<byte> utf8)
-    {
-        Span<char> wide = stackalloc char[256];
-        if (utf8.Length > wide.Length) return Encoding.UTF8.GetString(utf8);
-        wide = wide[..Encoding.UTF8.GetChars(utf8, wide)];
-        var known = texts.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (known.TryGetValue(wide, out var text)) return text;
-        text = wide.ToString();
-        if (texts.Count < MostTexts) texts.Add(text, text);
-        return text;
     }
 }

@@ -9,13 +9,12 @@ namespace Serving.Drift.Observing;
 /// </summary>
 /// <param name="Tap">Where it was taken.</param>
 /// <param name="At">When.</param>
-/// <param name="GivenId">The request's id; null when it is behind the data.</param>
 /// <param name="Latency">How long the answer took.</param>
 /// <param name="Draw">How it was drawn, while a rollout draws; else null.</param>
 /// <param name="Rows">Rows of each tensor.</param>
 /// <param name="Block">Where it is.</param>
 /// <param name="Bytes">Bytes of the lengths and the data.</param>
-internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, string? GivenId, TimeSpan Latency, Draw? Draw, int Rows, byte[] Block, int Bytes)
+internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset At, TimeSpan Latency, Draw? Draw, int Rows, byte[] Block, int Bytes)
 {
     /// <summary>Where in the block it begins.</summary>
     public int Start { get; init; }
@@ -23,8 +22,8 @@ internal readonly record struct Observation(ObservationTap Tap, DateTimeOffset A
     /// <summary>Characters of the id behind the data; 0 when nobody needs it.</summary>
     public int IdLength { get; init; }
 
-    /// <summary>The request's id. Another text each time: ask once.</summary>
-    public string Id => GivenId ?? new string(MemoryMarshal.Cast<byte, char>(Block.AsSpan(Start + Bytes, IdLength * sizeof(char))));
+    /// <summary>The request's id.</summary>
+    public ReadOnlySpan<char> Id => MemoryMarshal.Cast<byte, char>(Block.AsSpan(Start + Bytes, IdLength * sizeof(char)));
 
     /// <summary>The lengths and the data.</summary>
     public ReadOnlySpan<byte> Data => Block.AsSpan(Start, Bytes);

@@ -69,7 +69,7 @@ internal sealed class ObservationTap
 
         MemoryMarshal.AsBytes(id.AsSpan()).CopyTo(room[at..]);
         var drawn = draw?.For(pending.Request.Id, pending.Rows);
-        block.Publish(place, new Observation(this, clock.GetUtcNow(), null, latency, drawn, pending.Rows, block.Bytes, at) { Start = start, IdLength = id.Length });
+        block.Publish(place, new Observation(this, clock.GetUtcNow(), latency, drawn, pending.Rows, block.Bytes, at) { Start = start, IdLength = id.Length });
     }
 
     /// <summary>FNV-1a of the id, its halves folded: the same in every process, unlike the runtime's own hash of a text.</summary>

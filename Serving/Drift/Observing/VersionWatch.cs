@@ -165,8 +165,16 @@ internal sealed class VersionWatch
         former.Load(observation);
     }
 
-    /// <summary>What the version said of a row of the last added observation; null when feedback is not compared with it.</summary>
-    public Answer? ReadAnswer(int row) => isFormer ? formerAnswers?.Read(former!, row) : answers?.Read(rows!, row);
+    /// <summary>What the version said of a row of the last added observation; false when feedback is not compared with it.</summary>
+    /// <param name="row">Which row.</param>
+    /// <param name="request">The observation's id.</param>
+    /// <param name="answer">Good until the next is read.</param>
+    public bool TryReadAnswer(int row, ReadOnlySpan<char> request, out GivenAnswer answer)
+    {
+        if ((isFormer ? formerAnswers : answers) is { } reader) return reader.TryRead((isFormer ? former : rows)!, row, request, out answer);
+        answer = default;
+        return false;
+    }
 
     /// <summary>Closes and tests what is complete by now. The alerts that changed since the last call, in order of time.</summary>
     public IReadOnlyList<DriftAlert> Advance(DateTimeOffset now)

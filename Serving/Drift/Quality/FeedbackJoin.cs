@@ -23,24 +23,24 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
     /// <summary>A version answered.</summary>
     /// <param name="early">The instance when its truth is here already, to be judged now; else null.</param>
     /// <returns>False when it is known to have had an answer already, which is the one that was given.</returns>
-    public bool Answer(InstanceKey key, string version, Answer answer, DateTimeOffset now, Draw? draw, out Instance? early)
+    public bool Answer(string version, in GivenAnswer answer, DateTimeOffset now, Draw? draw, out Instance? early)
     {
         early = null;
         var isAnswered = false;
-        if (!instances.IsIndexed || !instances.Contains(key, out isAnswered))
+        if (!instances.IsIndexed || !instances.Contains(answer.Request, answer.Index, out isAnswered))
         {
             MakeRoom();
             if (draw is null)
-                instances.Add(key, version, answer, now);
+                instances.Add(version, answer, now);
             else
-                instances.Add(new Instance(key, now) { Answer = answer, Version = version, AnsweredAt = now, Draw = draw });
+                instances.Add(new Instance(answer.Key, now) { Answer = answer.ToAnswer(), Version = version, AnsweredAt = now, Draw = draw });
             return true;
         }
 
         if (isAnswered)
             return false;
-        var instance = instances.Find(key)!;
-        (instance.Answer, instance.Version, instance.AnsweredAt, instance.Draw) = (answer, version, now, draw);
+        var instance = instances.Find(answer.Key)!;
+        (instance.Answer, instance.Version, instance.AnsweredAt, instance.Draw) = (answer.ToAnswer(), version, now, draw);
         if (instance.Truth is null)
             return true;
         Waiting--;
@@ -69,7 +69,7 @@ internal sealed class FeedbackJoin(Action<string?, bool> forgotten)
     public Instance? Find(InstanceKey key) => instances.Find(key);
 
     /// <summary>Whether the instance is kept and has its answer.</summary>
-    public bool IsAnswered(InstanceKey key) => instances.Contains(key, out var isAnswered) && isAnswered;
+    public bool IsAnswered(InstanceKey key) => instances.Contains(key.Request, key.Index, out var isAnswered) && isAnswered;
 
     /// <summary>The instances that more is known of than an answer.</summary>
     public IEnumerable<Instance> Known() => instances.Known();

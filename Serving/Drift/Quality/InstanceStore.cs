@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Serving.Drift.Quality;
 
@@ -12,6 +13,9 @@ namespace Serving.Drift.Quality;
 internal sealed class InstanceStore
 {
     private const int LeastEntries = 128;
+
+    /// <summary>As the length of a label: a number has none.</summary>
+    private const int NoLabel = -1;
 
     private Entry[] entries = new Entry[LeastEntries];
 
@@ -30,9 +34,9 @@ internal sealed class InstanceStore
     public DateTimeOffset OldestSince => Time(entries[oldest].Since);
 
     /// <summary>Whether the instance is there, and whether it has an answer.</summary>
-    public bool Contains(InstanceKey key, out bool isAnswered)
+    public bool Contains(ReadOnlySpan<char> request, int index, out bool isAnswered)
     {
-        var place = PlaceOf(key, key.GetHashCode());
+        var place = PlaceOf(request, index, InstanceKey.HashOf(request, index));
         isAnswered = place >= 0 && entries[place].IsAnswered;
         return place >= 0;
     }
@@ -40,27 +44,27 @@ internal sealed class InstanceStore
     /// <summary>The instance as an object, which it is from now on; null when it is not there.</summary>
     public Instance? Find(InstanceKey key)
     {
-        var place = PlaceOf(key, key.GetHashCode());
+        var place = PlaceOf(key.Request, key.Index, key.GetHashCode());
         return place < 0 ? null : entries[place].Instance ??= ToInstance(entries[place]);
     }
 
     /// <summary>Adds an instance, which must not be there.</summary>
-    public void Add(Instance instance) => Append(instance.Key, instance.Since).Instance = instance;
+    public void Add(Instance instance) => Append(instance.Key.Request, instance.Key.Index, instance.Since).Instance = instance;
 
     /// <summary>Adds an instance that was answered just now, which must not be there.</summary>
-    public void Add(InstanceKey key, string version, Answer answer, DateTimeOffset now)
+    public void Add(string version, in GivenAnswer answer, DateTimeOffset now)
     {
-        ref var entry = ref Append(key, now);
-        var scores = answer.Scores.AsSpan();
-        var length = (key.Request.Length * sizeof(char)) + (scores.Length * sizeof(float));
+        ref var entry = ref Append(answer.Request, answer.Index, now);
+        var length = (answer.Request.Length * sizeof(char)) + (answer.Scores.Length * sizeof(float)) + answer.Label.Length;
         if (current.Free < length)
             current = spare is { } again && again.Free >= length ? again : new InstanceBlock(Math.Max(InstanceBlock.Usual, length));
         if (spare == current)
             spare = null;
-        (entry.Block, entry.At, entry.Length, entry.Scores) = (current, current.Take(length), key.Request.Length, scores.Length);
-        key.Request.CopyTo(entry.Request);
-        scores.CopyTo(entry.ScoreValues);
-        (entry.Version, entry.Label, entry.Value) = (version, answer.Label, answer.Value);
+        (entry.Block, entry.At, entry.Version, entry.Value) = (current, current.Take(length), version, answer.Value);
+        (entry.Length, entry.Scores, entry.Label) = (answer.Request.Length, answer.Scores.Length, answer.HasLabel ? answer.Label.Length : NoLabel);
+        answer.Request.CopyTo(entry.Request);
+        answer.Scores.CopyTo(entry.ScoreValues);
+        answer.Label.CopyTo(entry.LabelBytes);
     }
 
     /// <summary>Takes the oldest instance out. There must be one.</summary>
@@ -101,31 +105,32 @@ internal sealed class InstanceStore
 
     private static Instance ToInstance(in Entry entry) => new(entry.Key, Time(entry.Since))
     {
-        Answer = new Answer(entry.Label, entry.Value, entry.Scores == 0 ? null : entry.ScoreValues.ToArray()),
+        Answer = new Answer(
+            entry.Label == NoLabel ? null : Encoding.UTF8.GetString(entry.LabelBytes), entry.Value, entry.Scores == 0 ? null : entry.ScoreValues.ToArray()),
         Version = entry.Version!,
         AnsweredAt = Time(entry.Since),
     };
 
-    private int PlaceOf(InstanceKey key, int hash)
+    private int PlaceOf(ReadOnlySpan<char> request, int index, int hash)
     {
         if (!IsIndexed)
             Index();
         for (var next = chains[hash & (chains.Length - 1)]; next > 0; next = entries[next - 1].Next)
-            if (entries[next - 1].Hash == hash && entries[next - 1].Is(key))
+            if (entries[next - 1].Hash == hash && entries[next - 1].Is(request, index))
                 return next - 1;
         return -1;
     }
 
-    private ref Entry Append(InstanceKey key, DateTimeOffset since)
+    private ref Entry Append(ReadOnlySpan<char> request, int index, DateTimeOffset since)
     {
         if (Count == entries.Length)
             Grow();
         var place = (oldest + Count++) & (entries.Length - 1);
         ref var entry = ref entries[place];
-        (entry.Index, entry.Since) = (key.Index, since.UtcTicks);
+        (entry.Index, entry.Since) = (index, since.UtcTicks);
         if (!IsIndexed)
             return ref entry;
-        entry.Hash = key.GetHashCode();
+        entry.Hash = InstanceKey.HashOf(request, index);
         Link(place);
         return ref entry;
     }
@@ -138,9 +143,9 @@ internal sealed class InstanceStore
         for (var i = 0; i < Count; i++)
         {
             var place = (oldest + i) & (entries.Length - 1);
-            var key = entries[place].Instance?.Key ?? entries[place].Key;
-            entries[place].Hash = key.GetHashCode();
-            if (PlaceOf(key, entries[place].Hash) < 0)
+            var request = entries[place].Id;
+            entries[place].Hash = InstanceKey.HashOf(request, entries[place].Index);
+            if (PlaceOf(request, entries[place].Index, entries[place].Hash) < 0)
                 Link(place);
         }
     }
@@ -178,7 +183,10 @@ internal sealed class InstanceStore
         chain = place + 1;
     }
 
-    /// <summary>An instance as an object, or else an answer: what it says here, its request's id and then its scores in the block.</summary>
+    /// <summary>
+    /// An instance as an object, or else an answer: its request's id, its scores and its label are in the block. What it refers to is as old
+    /// as the store itself, or is shared by hundreds: the garbage collector finds nothing new in it.
+    /// </summary>
     private struct Entry
     {
         public int Hash;
@@ -189,7 +197,7 @@ internal sealed class InstanceStore
         public int Scores;
         public long Since;
         public double Value;
-        public string? Label;
+        public int Label;
         public string? Version;
         public InstanceBlock? Block;
         public Instance? Instance;
@@ -201,9 +209,13 @@ internal sealed class InstanceStore
         public readonly Span<float> ScoreValues =>
             MemoryMarshal.Cast<byte, float>(Block!.Bytes.AsSpan(At + (Length * sizeof(char)), Scores * sizeof(float)));
 
+        public readonly Span<byte> LabelBytes =>
+            Block!.Bytes.AsSpan(At + (Length * sizeof(char)) + (Scores * sizeof(float)), Math.Max(0, Label));
+
+        public readonly ReadOnlySpan<char> Id => Instance is null ? Request : Instance.Key.Request;
+
         public readonly InstanceKey Key => new(Request.ToString(), Index);
 
-        public readonly bool Is(InstanceKey key) =>
-            Instance is not null ? Instance.Key == key : Index == key.Index && Request.SequenceEqual(key.Request);
+        public readonly bool Is(ReadOnlySpan<char> request, int index) => Index == index && request.SequenceEqual(Id);
     }
 }

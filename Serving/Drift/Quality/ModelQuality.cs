@@ -52,15 +52,18 @@ internal sealed class ModelQuality
     public QualityMonitor? Find(string version) => versions.GetValueOrDefault(version);
 
     /// <summary>A version answered an instance.</summary>
+    public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now, Draw? draw = null) =>
+        Answer(version, GivenAnswer.Of(key, answer), now, draw);
+
+    /// <summary>A version answered an instance.</summary>
     /// <param name="version">The version.</param>
-    /// <param name="key">The instance.</param>
-    /// <param name="answer">What it said.</param>
+    /// <param name="answer">What it said, and of what.</param>
     /// <param name="now">The time.</param>
     /// <param name="draw">How the request was drawn, while a rollout draws; else null.</param>
-    public void Answer(string version, InstanceKey key, Answer answer, DateTimeOffset now, Draw? draw = null)
+    public void Answer(string version, in GivenAnswer answer, DateTimeOffset now, Draw? draw)
     {
         join.Expire(now);
-        if (Find(version) is not { } monitor || !join.Answer(key, version, answer, now, draw, out var instance))
+        if (Find(version) is not { } monitor || !join.Answer(version, answer, now, draw, out var instance))
             return;
         HasGrown = true;
         monitor.Answered++;

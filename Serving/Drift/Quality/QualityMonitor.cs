@@ -1,6 +1,3 @@
-using System.Globalization;
-using MathNet.Numerics.Distributions;
-using Serving.Drift.Monitoring;
 using Serving.Drift.Panes;
 
 namespace Serving.Drift.Quality;
@@ -10,35 +7,21 @@ namespace Serving.Drift.Quality;
 /// <see cref="ModelQuality"/> brings answers and truths together.
 /// </summary>
 /// <remarks>
-/// <para>What it may is its baseline error rate plus a margin. The rate is given, or learned from the first truths; a learned one
-/// is the upper end of its 95 % interval, so that luck while learning is not held against the model. For numbers an error is
-/// being further off than nine in ten of the first answers were.</para>
-/// <para>The alert stands until a whole window of truths that came after it errs no more often than allowed; then the evidence
-/// starts again. Nothing here depends on the order in which truths come, but for which of them are in the last window.</para>
+/// What an error is and how often it may happen is the <see cref="ErrorRule"/>'s; when that is too often, the
+/// <see cref="QualityAlarm"/>'s. Nothing here depends on the order in which truths come, but for which of them are in the last window.
 /// </remarks>
 internal sealed class QualityMonitor
 {
-    /// <summary>Alerts raised and cleared that are remembered.</summary>
-    public const int MostEvents = 100;
-
-    private const int Format = 2;
-
-    /// <summary>The share of first answers to a regression that count as errors.</summary>
-    private const double Outlying = 0.1;
+    private const int Format = 3;
 
     private readonly QualityOptions options;
     private readonly ClassNames classes;
     private readonly QualityTally sinceLoad;
     private readonly Queue<Instance> window = [];
-    private readonly List<Instance> learning = [];
     private readonly LagHistogram lags = new();
-    private readonly List<DriftAlert> events = [];
-    private LossEvidence? evidence;
-    private double tolerance;
-    private long raisedAtTruth;
-    private long truths;
+    private readonly ErrorRule rule;
+    private readonly QualityAlarm alarm;
     private long joined;
-    private long era;
     private bool isStirred;
 
     public QualityMonitor(string model, string version, QualityOptions options)
@@ -48,8 +31,10 @@ internal sealed class QualityMonitor
         this.options = options;
         classes = new ClassNames(options.Labels);
         sinceLoad = new QualityTally(options, classes);
-        if (options.Task == QualityTask.Classification && options.BaselineErrorRate is { } rate)
-            Begin(Math.Min(0.9, rate + options.Margin));
+        rule = new ErrorRule(options);
+        alarm = new QualityAlarm(model, version, options);
+        if (rule.Given is { } rate)
+            alarm.Begin(rate);
     }
 
     public string Model { get; }
@@ -57,10 +42,10 @@ internal sealed class QualityMonitor
     public string Version { get; }
 
     /// <summary>The alert that stands, or null.</summary>
-    public DriftAlert? Alert { get; private set; }
+    public DriftAlert? Alert => alarm.Alert;
 
     /// <summary>Truths held against the model since its rate is known, and how many of its answers they found wrong.</summary>
-    public (long Truths, long Errors) Losses => (evidence?.Truths ?? 0, evidence?.Errors ?? 0);
+    public (long Truths, long Errors) Losses => (alarm.Evidence?.Truths ?? 0, alarm.Evidence?.Errors ?? 0);
 
     /// <summary>Answers kept to be judged, since load.</summary>
     public long Answered { get; set; }
@@ -71,26 +56,25 @@ internal sealed class QualityMonitor
     /// <summary>Changes that are not yet in <see cref="Save"/>d state.</summary>
     public bool HasChanged { get; private set; }
 
-    /// <summary>Alerts raised and cleared, oldest first; the last <see cref="MostEvents"/>.</summary>
-    public IReadOnlyList<DriftAlert> Events => events;
+    /// <summary>Alerts raised and cleared, oldest first; the last <see cref="QualityAlarm.MostEvents"/>.</summary>
+    public IReadOnlyList<DriftAlert> Events => alarm.Events;
 
     /// <summary>Whether this can be the truth of an answer: a number, where answers are.</summary>
-    public bool Fits(string truth) => options.Task == QualityTask.Classification || Truths.TryRead(truth, out _);
+    public bool Fits(string truth) => rule.Fits(truth);
 
     /// <summary>How far off a number may be without being wrong; null while that is being learned, and for classes.</summary>
-    public double? Tolerance => options.Task == QualityTask.Regression && evidence is not null ? tolerance : null;
+    public double? Tolerance => options.Task == QualityTask.Regression && alarm.Evidence is not null ? rule.Tolerance : null;
 
     /// <summary>Whether the answer was wrong, numbers by this tolerance; null when there is none yet.</summary>
-    public bool? IsWrong(Instance instance, double? within) =>
-        options.Task == QualityTask.Classification ? instance.Answer!.Label != instance.Truth
-        : within is { } most ? AbsoluteError(instance.Answer!, instance.Truth!) > most
-        : null;
+    public bool? IsWrong(Instance instance, double? within) => options.Task == QualityTask.Regression && within is null
+        ? null
+        : rule.IsError(instance.Answer!, instance.Truth!, within ?? 0);
 
     /// <summary>An instance's truth is known now, and fits.</summary>
     public void Count(Instance instance, DateTimeOffset now)
     {
         HasChanged = isStirred = true;
-        truths++;
+        alarm.Count();
         joined++;
         sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
         instance.Tally = sinceLoad;
@@ -99,14 +83,10 @@ internal sealed class QualityMonitor
         if (window.Count > options.Window)
             window.Dequeue();
 
-        if (evidence is not null)
-        {
-            instance.Era = era;
-            instance.Pane = evidence.Add(IsError(instance.Answer!, instance.Truth!));
-            return;
-        }
-
-        TryLearn(instance);
+        if (alarm.Evidence is { } evidence)
+            (instance.Era, instance.Pane) = (alarm.Era, evidence.Add(IsError(instance)));
+        else if (rule.Learn(instance) is { } rate)
+            alarm.Begin(rate);
     }
 
     /// <summary>An instance that was counted has another truth than before.</summary>
@@ -119,37 +99,20 @@ internal sealed class QualityMonitor
             sinceLoad.Add(instance.Answer!, instance.Truth!, 1);
         }
 
-        if (instance.Era == era)
-            evidence?.Correct(instance.Pane, IsError(instance.Answer!, before), IsError(instance.Answer!, instance.Truth!));
+        if (instance.Era == alarm.Era)
+            alarm.Evidence?.Correct(instance.Pane, rule.IsError(instance.Answer!, before), IsError(instance));
     }
 
     /// <summary>Judges what is known.</summary>
     /// <returns>The alert when it was raised or cleared just now, else null.</returns>
     public DriftAlert? Advance(DateTimeOffset now)
     {
-        if (evidence is null || !isStirred)
+        if (!isStirred)
             return null;
         isStirred = false;
-
-        if (Alert is null)
-        {
-            var logE = evidence.LogE();
-            if (logE < Math.Log(options.EValue))
-                return null;
-            raisedAtTruth = truths;
-            Alert = Describe(AlertState.Raised, now, now, logE);
-            Keep(Alert);
-            return Alert;
-        }
-
-        if (truths - raisedAtTruth < options.Window || WindowErrors() > evidence.Rate * window.Count)
-            return null;
-
-        var cleared = Describe(AlertState.Cleared, now, Alert.RaisedAt, 0);
-        Begin(evidence.Rate);
-        Alert = null;
-        Keep(cleared);
-        return cleared;
+        var change = alarm.Advance(now, () => window.Count(IsError), window.Count);
+        HasChanged |= change is not null;
+        return change;
     }
 
     /// <param name="waiting">Truths of the model that wait for an answer.</param>
@@ -161,8 +124,8 @@ internal sealed class QualityMonitor
             recent.Add(instance.Answer!, instance.Truth!, 1);
         var feedback = new FeedbackCounts(Answered, joined, waiting, Expired, unmatched,
             Answered == 0 ? 0 : Math.Min(1, joined / (double)Answered), lags.Quantile(0.5), lags.Quantile(0.95));
-        return new QualityReport(Model, Version, options.Task, recent.Scores(), sinceLoad.Scores(), feedback, evidence?.Rate,
-            evidence is null ? null : new DriftMetric(Math.Exp(Math.Min(690, evidence.LogE())), options.EValue), Alert);
+        return new QualityReport(Model, Version, options.Task, recent.Scores(), sinceLoad.Scores(), feedback, alarm.Evidence?.Rate,
+            alarm.Evidence is { } evidence ? new DriftMetric(Math.Exp(Math.Min(690, evidence.LogE())), options.EValue) : null, Alert);
     }
 
     /// <summary>What must outlive a restart: rate, evidence, alert, events, window. Scores since load begin anew.</summary>
@@ -172,19 +135,9 @@ internal sealed class QualityMonitor
         var state = new StateWriter();
         state.Write((long)Format);
         state.Write((long)options.Task);
-        state.Write(era);
-        state.Write(evidence is not null);
-        evidence?.Write(state);
-        state.Write(tolerance);
-        state.Write(truths - raisedAtTruth);
-        state.Write(Alert is not null);
-        if (Alert is not null)
-            AlertCodec.Write(state, Alert);
-        state.Write((long)events.Count);
-        foreach (var alert in events)
-            AlertCodec.Write(state, alert);
-        Write(state, window);
-        Write(state, learning);
+        alarm.Write(state);
+        InstanceList.Write(state, window);
+        rule.Write(state);
         return state.ToArray();
     }
 
@@ -235,17 +188,11 @@ internal sealed class QualityMonitor
             if (state.ReadCount() != Format || state.ReadCount() != (long)options.Task)
                 return ServingError.Invalid($"the stored quality state of '{model}' is of another task or format");
             var monitor = new QualityMonitor(model, version, options);
-            monitor.Resume(state.ReadCount(), state.ReadBool() ? LossEvidence.Read(ref state) : null);
-            monitor.tolerance = state.ReadDouble();
-            monitor.truths = state.ReadCount();
-            monitor.Alert = state.ReadBool() ? AlertCodec.Read(ref state) : null;
-            var count = state.ReadLength();
-            for (var i = 0; i < count; i++)
-                monitor.Keep(AlertCodec.Read(ref state));
-            foreach (var instance in Read(ref state, find).TakeLast(options.Window))
+            monitor.alarm.Read(ref state);
+            foreach (var instance in InstanceList.Read(ref state, find).TakeLast(options.Window))
                 monitor.window.Enqueue(instance);
-            foreach (var instance in Read(ref state, find))
-                monitor.TryLearn(instance);
+            if (monitor.rule.Read(ref state, find, isKnown: monitor.alarm.Evidence is not null) is { } rate)
+                monitor.alarm.Begin(rate);
             return monitor;
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException)
@@ -254,101 +201,5 @@ internal sealed class QualityMonitor
         }
     }
 
-    private static void Write(StateWriter state, IReadOnlyCollection<Instance> instances)
-    {
-        state.Write((long)instances.Count);
-        foreach (var instance in instances)
-            instance.Write(state);
-    }
-
-    private static List<Instance> Read(ref StateReader state, Func<InstanceKey, Instance?> find)
-    {
-        var count = state.ReadLength();
-        var instances = new List<Instance>();
-        for (var i = 0; i < count; i++)
-        {
-            var read = Instance.Read(ref state);
-            var kept = find(read.Key);
-            if (kept is not { Answer: not null })
-            {
-                instances.Add(read);
-                continue;
-            }
-
-            // Answers are kept less often than this state: what it knows of the truth is news to them.
-            if (kept.Truth is null)
-                (kept.Truth, kept.TruthAt, kept.Era, kept.Pane) = (read.Truth, read.TruthAt, read.Era, read.Pane);
-            instances.Add(kept);
-        }
-
-        return instances.TrueForAll(instance => instance is { Answer: not null, Truth: not null })
-            ? instances
-            : throw new FormatException("an instance of the window was not judged");
-    }
-
-    /// <summary>Goes on with stored evidence, unless it was gathered against another rate than the one that is configured now.</summary>
-    private void Resume(long stored, LossEvidence? before)
-    {
-        var isOther = evidence is not null && before?.Rate != evidence.Rate;
-        era = isOther ? stored + 1 : stored;
-        if (!isOther)
-            evidence = before;
-    }
-
-    private void Begin(double rate)
-    {
-        evidence = new LossEvidence(rate);
-        era++;
-    }
-
-    private void Keep(DriftAlert alert)
-    {
-        HasChanged = true;
-        events.Add(alert);
-        if (events.Count > MostEvents)
-            events.RemoveAt(0);
-    }
-
-    private void TryLearn(Instance instance)
-    {
-        if (evidence is not null)
-            return;
-        learning.Add(instance);
-        if (learning.Count == options.LearnFrom)
-            Learn();
-    }
-
-    private void Learn()
-    {
-        if (options.Task == QualityTask.Regression)
-        {
-            var errors = learning.ConvertAll(instance => AbsoluteError(instance.Answer!, instance.Truth!));
-            errors.Sort();
-            tolerance = errors[(int)(errors.Count * (1 - Outlying))];
-        }
-
-        var wrong = learning.Count(instance => IsError(instance.Answer!, instance.Truth!));
-        var upper = wrong == learning.Count ? 1 : Beta.InvCDF(wrong + 1, learning.Count - wrong, 0.975);
-        Begin(Math.Min(0.9, (options.BaselineErrorRate ?? upper) + options.Margin));
-        learning.Clear();
-    }
-
-    private bool IsError(Answer answer, string truth) => options.Task == QualityTask.Classification
-        ? answer.Label != truth
-        : AbsoluteError(answer, truth) > tolerance;
-
-    private static double AbsoluteError(Answer answer, string truth) =>
-        Truths.TryRead(truth, out var value) && double.IsFinite(answer.Value) ? Math.Abs(answer.Value - value) : double.PositiveInfinity;
-
-    private int WindowErrors() => window.Count(instance => IsError(instance.Answer!, instance.Truth!));
-
-    private DriftAlert Describe(AlertState state, DateTimeOffset at, DateTimeOffset raisedAt, double logE)
-    {
-        var rate = window.Count == 0 ? 0 : WindowErrors() / (double)window.Count;
-        var message = state == AlertState.Raised
-            ? string.Create(CultureInfo.InvariantCulture, $"the model errs more often than {evidence!.Rate:p1}: {rate:p1} of the last {window.Count} answers (e-value {Math.Exp(Math.Min(logE, 690)):g2})")
-            : string.Create(CultureInfo.InvariantCulture, $"the model errs in {rate:p1} of the last {window.Count} answers, no more than {evidence!.Rate:p1}");
-        return new DriftAlert(AlertText.Id(Model, Version, "", "", AlertKind.Quality, raisedAt), "", AlertKind.Quality, AlertSeverity.Page, state,
-            at, raisedAt, Math.Exp(-Math.Max(0, logE)), 1 / options.EValue, Math.Max(0, rate - evidence.Rate), message);
-    }
+    private bool IsError(Instance instance) => rule.IsError(instance.Answer!, instance.Truth!);
 }

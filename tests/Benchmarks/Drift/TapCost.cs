@@ -58,7 +58,7 @@ internal static class TapCost
                 var start = Stopwatch.GetTimestamp();
                 watch.Add(observation);
                 var counted = Stopwatch.GetTimestamp();
-                quality.Answer("1", new InstanceKey(observation.Id, 0), watch.ReadAnswer(0)!, observation.At, null);
+                if (watch.TryReadAnswer(0, observation.Id, out var given)) quality.Answer("1", given, observation.At, null);
                 counting += counted - start;
                 keeping += Stopwatch.GetTimestamp() - counted;
             }

@@ -64,7 +64,7 @@ public sealed class ObservationQueueTests
         room.Fill((byte)number);
         BinaryPrimitives.WriteInt32LittleEndian(room, writer);
         BinaryPrimitives.WriteInt32LittleEndian(room[4..], number);
-        block.Publish(place, new Observation(null!, default, "", default, null, 1, block.Bytes, length) { Start = start });
+        block.Publish(place, new Observation(null!, default, default, null, 1, block.Bytes, length) { Start = start });
         return true;
     }
 }

@@ -62,6 +62,7 @@ public sealed class VersionWatchTests
         Assert.True(queue.TryTake(out var observation));
         if (observation.Tap.Layout == watch.Layout) watch.Add(observation);
         else watch.AddFormer(observation);
-        return watch.ReadAnswer(0)!.Label!;
+        Assert.True(watch.TryReadAnswer(0, observation.Id, out var answer));
+        return answer.ToAnswer().Label!;
     }
 }

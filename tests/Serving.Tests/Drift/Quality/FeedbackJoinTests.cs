@@ -16,7 +16,7 @@ public sealed class FeedbackJoinTests
 
         Assert.Equal(LabelOutcome.Waiting, join.Truth(Key(1), "setosa", Noon, Noon).Outcome);
         Assert.Equal(1, join.Waiting);
-        Assert.True(join.Answer(Key(1), "1", Setosa, Noon, null, out var early));
+        Assert.True(join.Answer("1", GivenAnswer.Of(Key(1), Setosa), Noon, null, out var early));
         Assert.Equal("setosa", early!.Truth);
         Assert.Equal(0, join.Waiting);
     }
@@ -25,7 +25,7 @@ public sealed class FeedbackJoinTests
     public void Truth_Twice_TheOneEstablishedLastCountsWhateverTheOrder()
     {
         var join = Join();
-        join.Answer(Key(1), "1", Setosa, Noon, null, out _);
+        join.Answer("1", GivenAnswer.Of(Key(1), Setosa), Noon, null, out _);
 
         Assert.Equal(LabelOutcome.Joined, join.Truth(Key(1), "a", Noon.AddHours(2), Noon).Outcome);
         Assert.Equal(LabelOutcome.Stale, join.Truth(Key(1), "b", Noon.AddHours(1), Noon).Outcome);
@@ -38,11 +38,11 @@ public sealed class FeedbackJoinTests
     public void Answer_InstancesOfOneRequest_AreApart()
     {
         var join = Join();
-        join.Answer(new InstanceKey("r", 0), "1", Setosa, Noon, null, out _);
-        join.Answer(new InstanceKey("r", 1), "1", Setosa, Noon, null, out _);
+        join.Answer("1", GivenAnswer.Of(new InstanceKey("r", 0), Setosa), Noon, null, out _);
+        join.Answer("1", GivenAnswer.Of(new InstanceKey("r", 1), Setosa), Noon, null, out _);
 
         Assert.Equal(LabelOutcome.Joined, join.Truth(new InstanceKey("r", 1), "x", Noon, Noon).Outcome);
-        Assert.False(join.Answer(new InstanceKey("r", 0), "2", Setosa, Noon, null, out _));
+        Assert.False(join.Answer("2", GivenAnswer.Of(new InstanceKey("r", 0), Setosa), Noon, null, out _));
         Assert.Null(join.Find(new InstanceKey("r", 0))!.Truth);
     }
 
@@ -50,7 +50,7 @@ public sealed class FeedbackJoinTests
     public void Answer_TwiceBeforeAnyTruth_TheFirstCounts()
     {
         var join = Join();
-        for (var version = 1; version <= 3; version++) join.Answer(Key(1), $"{version}", Setosa, Noon.AddMinutes(version), null, out _);
+        for (var version = 1; version <= 3; version++) join.Answer($"{version}", GivenAnswer.Of(Key(1), Setosa), Noon.AddMinutes(version), null, out _);
 
         Assert.Equal("1", join.Truth(Key(1), "x", Noon, Noon).Instance.Version);
         join.Expire(Noon.AddHours(2));
@@ -61,9 +61,9 @@ public sealed class FeedbackJoinTests
     public void Expire_AfterRetention_ForgetsBothKinds()
     {
         var join = Join();
-        join.Answer(Key(1), "1", Setosa, Noon, null, out _);
+        join.Answer("1", GivenAnswer.Of(Key(1), Setosa), Noon, null, out _);
         join.Truth(Key(2), "x", Noon, Noon);
-        join.Answer(Key(3), "1", Setosa, Noon.AddMinutes(30), null, out _);
+        join.Answer("1", GivenAnswer.Of(Key(3), Setosa), Noon.AddMinutes(30), null, out _);
         join.Truth(Key(3), "x", Noon, Noon.AddMinutes(30));
         join.Expire(Noon.AddHours(1));
 
@@ -79,7 +79,7 @@ public sealed class FeedbackJoinTests
     {
         var join = Join();
         for (var i = 0; i < 12; i++)
-            join.Answer(Key(i), "1", Setosa, Noon, null, out _);
+            join.Answer("1", GivenAnswer.Of(Key(i), Setosa), Noon, null, out _);
 
         Assert.Equal([("1", false), ("1", false)], forgotten);
         Assert.Null(join.Find(Key(1)));
@@ -90,7 +90,7 @@ public sealed class FeedbackJoinTests
     public void Read_WhatWasWritten_IsTheSameStore()
     {
         var (join, read, state) = (Join(), Join(), new StateWriter());
-        join.Answer(Key(1), "2", new Answer("setosa", 0, [0.5f, 0.25f]), Noon, null, out _);
+        join.Answer("2", GivenAnswer.Of(Key(1), new Answer("setosa", 0, [0.5f, 0.25f])), Noon, null, out _);
         join.Truth(Key(2), "x", Noon, Noon);
         join.Write(state);
         var bytes = new StateReader(state.ToArray());
@@ -116,7 +116,7 @@ public sealed class FeedbackJoinTests
             var key = new InstanceKey(random.Next(500) == 0 ? $"{i}" + new string('x', 40_000) : $"{i}" + new string('é', random.Next(60)), random.Next(3));
             var answer = new Answer($"c{i % 3}", i, i % 2 == 0 ? null : [i, -i, 0.5f]);
             join.Expire(now);
-            Assert.True(join.Answer(key, "1", answer, now, null, out _));
+            Assert.True(join.Answer("1", GivenAnswer.Of(key, answer), now, null, out _));
             while (byAge.Count == 3000 || (byAge.TryPeek(out var first) && now - known[first].Since >= join.Retention)) known.Remove(byAge.Dequeue());
             byAge.Enqueue(key);
             known[key] = (answer, now, null);
@@ -127,7 +127,7 @@ public sealed class FeedbackJoinTests
                 known[some] = known[some] with { Truth = "t" };
             }
 
-            Assert.False(join.Answer(some, "2", answer, now, null, out _));
+            Assert.False(join.Answer("2", GivenAnswer.Of(some, answer), now, null, out _));
         }
 
         Assert.Equal(20_000 - known.Count, forgotten.Count);
