@@ -89,7 +89,7 @@ internal sealed class DriftMonitor
         history.Replace(after);
         windows.Replace(before, after);
         foreach (var watch in watches)
-            watch.Replace(before, after);
+            watch.Replace(before, after, history);
         amended = true;
         return true;
     }
@@ -101,9 +101,9 @@ internal sealed class DriftMonitor
         List<DriftAlert>? changes = null;
         while (ledger.Close(now) is { } pane)
         {
-            history.Add(pane);
             foreach (var watch in watches)
-                watch.Add(pane);
+                watch.Add(pane, history);
+            history.Add(pane);
             LookAt(pane, ref changes);
             if (windows.Add(pane, history, LevelOf(pane)) is { } window)
             {
@@ -206,14 +206,12 @@ internal sealed class DriftMonitor
 
             monitor.history.Read(ref state);
             foreach (var watch in monitor.watches)
-                watch.Read(ref state);
+                watch.Read(ref state, monitor.history);
             monitor.windows.Read(ref state);
             var events = state.ReadLength();
             for (var i = 0; i < events; i++)
                 monitor.events.Add(AlertCodec.Read(ref state));
             monitor.ledger.Read(ref state);
-            foreach (var watch in monitor.watches)
-                watch.LookAt(monitor.history);
             return monitor;
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException)

@@ -11,6 +11,7 @@ internal sealed class FeatureWatch
     private readonly DriftOptions options;
     private readonly AlertTrack[] tracks;
     private readonly Look[] looks;
+    private readonly ScalePools pools;
     private long[] sinceBaseline;
 
     public FeatureWatch(int index, FeatureBaseline baseline, DriftOptions options)
@@ -19,6 +20,7 @@ internal sealed class FeatureWatch
         this.options = options;
         Baseline = baseline;
         sinceBaseline = new long[baseline.Counts.Length];
+        pools = new ScalePools(index, baseline.Counts.Length);
         var kinds = FeatureTests.KindsOf(baseline);
         tracks = new AlertTrack[kinds.Length];
         for (var k = 0; k < tracks.Length; k++)
@@ -43,11 +45,18 @@ internal sealed class FeatureWatch
     public bool IsSlowlyDrifted => LogE >= Math.Log(options.EValue) && SlowEffect >= options.TicketEffect;
 
     /// <summary>A pane was closed.</summary>
-    public void Add(Pane pane) => Accumulate(pane.Features[index].Bins, 1);
+    /// <param name="history">Those before it.</param>
+    public void Add(Pane pane, PaneHistory history)
+    {
+        pools.Add(pane, history);
+        Accumulate(pane.Features[index].Bins, 1);
+    }
 
     /// <summary>A closed pane was amended.</summary>
-    public void Replace(Pane before, Pane after)
+    public void Replace(Pane before, Pane after, PaneHistory history)
     {
+        if (history.Count > 0)
+            pools.Replace(history[0].Number - after.Number, before, after);
         if (after.Number < tracks[0].Since)
             return;
         Accumulate(before.Features[index].Bins, -1);
@@ -57,20 +66,28 @@ internal sealed class FeatureWatch
     /// <summary>Tests every kind on the last 1, 4, 16 and 64 panes, or on as many as there are since the kind was last cleared.</summary>
     public void LookAt(PaneHistory history)
     {
-        Array.Fill(looks, Look.None);
-        var pool = new FeatureCounts(Baseline.Counts.Length);
-        for (var back = 0; back < history.Count; back++)
-        {
-            var pane = history[back];
-            pool.Add(pane.Features[index]);
-            var isScale = back + 1 == history.Count || Array.IndexOf(Look.Scales, back + 1) >= 0;
-            for (var k = 0; k < tracks.Length; k++)
-                if (pane.Number >= tracks[k].Since && (isScale || pane.Number == tracks[k].Since))
-                    looks[k] = looks[k].With(FeatureTests.Test(tracks[k].Kind, Baseline, pool, options.LeastCount), options);
-        }
-
+        if (Baseline.Kind == FeatureKind.Numeric)
+            pools.FindExtremes(history);
+        for (var k = 0; k < tracks.Length; k++)
+            looks[k] = LookAt(tracks[k], history);
         LogE = FeatureTests.LogE(Baseline, sinceBaseline);
         SlowEffect = LogE >= Math.Log(options.EValue) ? FeatureTests.Drift(Baseline, sinceBaseline, 1).Effect : 0;
+    }
+
+    private Look LookAt(AlertTrack track, PaneHistory history)
+    {
+        var look = Look.None;
+        var panes = history.Count == 0 ? 0 : Math.Clamp(history[0].Number - track.Since + 1, 0, history.Count);
+        for (var s = 0; s < Look.Scales.Length; s++)
+        {
+            // A longer scale than there are panes pools those there are, once.
+            if (panes == 0 || (s > 0 && Look.Scales[s - 1] >= panes))
+                break;
+            var pool = panes >= Look.Scales[s] || panes == history.Count ? pools[s] : history.Sum(index, Baseline.Counts.Length, track.Since);
+            look = look.With(FeatureTests.Test(track.Kind, Baseline, pool, options.LeastCount), options);
+        }
+
+        return look;
     }
 
     /// <summary>How severe the last look makes this track, or null when it is quiet.</summary>
@@ -100,11 +117,15 @@ internal sealed class FeatureWatch
             track.Write(state);
     }
 
-    public void Read(ref StateReader state)
+    /// <summary>Goes on with what <see cref="Write"/> wrote.</summary>
+    /// <param name="history">The panes that are kept.</param>
+    public void Read(ref StateReader state, PaneHistory history)
     {
         sinceBaseline = state.ReadCounts();
         foreach (var track in tracks)
             track.Read(ref state);
+        pools.Fill(history);
+        LookAt(history);
     }
 
     private void Accumulate(long[] bins, int sign)

@@ -89,7 +89,17 @@ internal sealed class FeatureCounts(int bins)
     public void Replace(FeatureCounts before, FeatureCounts after)
     {
         Add(after);
-        for (var i = 0; i < Bins.Length; i++)
+        Subtract(before);
+    }
+
+    /// <summary>Takes out what was added, but for its extremes, which stay.</summary>
+    public void Subtract(FeatureCounts before)
+    {
+        var mine = MemoryMarshal.Cast<long, Vector<long>>(Bins.AsSpan());
+        var theirs = MemoryMarshal.Cast<long, Vector<long>>(before.Bins.AsSpan());
+        for (var i = 0; i < mine.Length; i++)
+            mine[i] -= theirs[i];
+        for (var i = mine.Length * Vector<long>.Count; i < Bins.Length; i++)
             Bins[i] -= before.Bins[i];
         Missing -= before.Missing;
         NaN -= before.NaN;
@@ -97,6 +107,9 @@ internal sealed class FeatureCounts(int bins)
         Sum -= before.Sum;
         Squares -= before.Squares;
     }
+
+    /// <summary>Sets the extremes anew: those of what a sum no longer holds cannot be taken out of it.</summary>
+    public void Bound(double minimum, double maximum) => (Minimum, Maximum) = (minimum, maximum);
 
     public FeatureCounts Copy()
     {

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -62,15 +64,14 @@ internal sealed class DirichletEvidence
 
         public double LogLikelihood(ReadOnlySpan<long> counts, double scale)
         {
-            double n = 0, sum = constant;
-            for (var j = 0; j < counts.Length; j++)
-            {
-                var c = counts[j] * scale;
-                n += c;
-                sum += LogGamma.Of(alpha[j] + c);
-            }
-
-            return sum - LogGamma.Of(weight + n);
+            var sum = constant - LogGamma.Of(weight + (Divergence.Total(counts) * scale));
+            var four = Vector256<double>.Zero;
+            var j = 0;
+            for (; j + Vector256<double>.Count <= counts.Length; j += Vector256<double>.Count)
+                four += LogGamma.Of(Vector256.Create<double>(alpha.AsSpan(j)) + (Vector256.ConvertToDouble(Vector256.Create(counts[j..])) * scale));
+            for (; j < counts.Length; j++)
+                sum += LogGamma.Of(alpha[j] + (counts[j] * scale));
+            return sum + Vector256.Sum(four);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -24,18 +26,7 @@ internal static class Tilt
         double tilt1 = 0, tilt2 = 0, best = 0;
         for (var step = 0; step < MostSteps; step++)
         {
-            double sum = 0, m1 = 0, m2 = 0, s11 = 0, s12 = 0, s22 = 0;
-            for (var j = 0; j < shares.Length; j++)
-            {
-                double a = first[j], b = second[j], w = shares[j] * Math.Exp((tilt1 * a) + (tilt2 * b));
-                sum += w;
-                m1 += w * a;
-                m2 += w * b;
-                s11 += w * a * a;
-                s12 += w * a * b;
-                s22 += w * b * b;
-            }
-
+            var (sum, m1, m2, s11, s12, s22) = Moments(shares, first, second, tilt1, tilt2);
             (m1, m2) = (m1 / sum, m2 / sum);
             (s11, s12, s22) = ((s11 / sum) - (m1 * m1), (s12 / sum) - (m1 * m2), (s22 / sum) - (m2 * m2));
             var value = (tilt1 * mean1) + (tilt2 * mean2) - Math.Log(sum);
@@ -55,5 +46,39 @@ internal static class Tilt
         }
 
         return best;
+    }
+
+    /// <summary>The tilted law's mass and its scores' moments, not yet divided by the mass.</summary>
+    private static (double Sum, double M1, double M2, double S11, double S12, double S22) Moments(
+        ReadOnlySpan<double> shares, ReadOnlySpan<double> first, ReadOnlySpan<double> second, double tilt1, double tilt2)
+    {
+        var zero = Vector256<double>.Zero;
+        var (sum, m1, m2, s11, s12, s22) = (zero, zero, zero, zero, zero, zero);
+        for (var j = 0; j < shares.Length; j += Vector256<double>.Count)
+        {
+            var (share, a, b) = (Next(shares, j), Next(first, j), Next(second, j));
+            var w = share * Vector256.Exp((a * tilt1) + (b * tilt2));
+            var (wa, wb) = (w * a, w * b);
+            sum += w;
+            m1 += wa;
+            m2 += wb;
+            s11 += wa * a;
+            s12 += wa * b;
+            s22 += wb * b;
+        }
+
+        return (Vector256.Sum(sum), Vector256.Sum(m1), Vector256.Sum(m2), Vector256.Sum(s11), Vector256.Sum(s12), Vector256.Sum(s22));
+    }
+
+    /// <summary>Four from this place on, zeros behind the last.</summary>
+    private static Vector256<double> Next(ReadOnlySpan<double> values, int place)
+    {
+        values = values[place..];
+        if (values.Length >= Vector256<double>.Count)
+            return Vector256.Create(values);
+        Span<double> rest = stackalloc double[Vector256<double>.Count];
+        rest.Clear();
+        values.CopyTo(rest);
+        return Vector256.Create<double>(rest);
     }
 }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -36,56 +39,83 @@ internal static class TwoSampleTest
         if (m <= 0 || n <= 0)
             return default;
 
-        double total = 0, pooledReference = 0, pooledCurrent = 0, smallest = double.PositiveInfinity;
-        double perReference = 1 / m, perCurrent = 1 / n, perBoth = 1 / (m + n), least = leastExpected * (m + n) / Math.Min(m, n);
-        int bins = 0, smallestBin = -1;
-        for (var i = 0; i < reference.Length; i++)
+        var least = leastExpected * (m + n) / Math.Min(m, n);
+        var (total, pooledReference, pooledCurrent) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var bins = 0;
+        for (var i = 0; i < reference.Length; i += Vector256<double>.Count)
         {
-            double r = reference[i], c = current[i] * scale, both = r + c;
-            if (both < least || both == 0)
-            {
-                pooledReference += r;
-                pooledCurrent += c;
-                continue;
-            }
-
-            total += Part(r, c);
-            bins++;
-            if (both < smallest)
-                (smallest, smallestBin) = (both, i);
+            var (r, c) = (Doubles(reference[i..]), Doubles(current[i..]) * scale);
+            var both = r + c;
+            var own = Vector256.GreaterThanOrEqual(both, Vector256.Create(least)) & Vector256.GreaterThan(both, Vector256<double>.Zero);
+            total += own & Part(r, c, m, n, ratio);
+            pooledReference += Vector256.AndNot(r, own);
+            pooledCurrent += Vector256.AndNot(c, own);
+            bins += BitOperations.PopCount(own.ExtractMostSignificantBits());
         }
 
-        var pooled = pooledReference + pooledCurrent;
-        if (pooled > 0 && pooled < least && smallestBin >= 0)
+        double sum = Vector256.Sum(total), rareReference = Vector256.Sum(pooledReference), rareCurrent = Vector256.Sum(pooledCurrent);
+        var rare = rareReference + rareCurrent;
+        if (rare > 0 && rare < least && bins > 0)
         {
             // The rare ones are too few even together: they join the smallest of the others.
-            double r = reference[smallestBin], c = current[smallestBin] * scale;
-            total -= Part(r, c);
+            var smallest = Smallest(reference, current, scale, least);
+            double r = reference[smallest], c = current[smallest] * scale;
+            sum -= PartOf(r, c, m, n, ratio);
             bins--;
-            pooledReference += r;
-            pooledCurrent += c;
+            rareReference += r;
+            rareCurrent += c;
         }
 
-        if (pooled > 0)
+        if (rare > 0)
         {
-            total += Part(pooledReference, pooledCurrent);
+            sum += PartOf(rareReference, rareCurrent, m, n, ratio);
             bins++;
         }
 
-        return new Discrepancy(Math.Max(0, ratio ? total * 2 * (m + n) / (m * n) : total * (m + n)), bins - 1);
-
-        double Part(double r, double c)
-        {
-            if (!ratio)
-            {
-                var difference = (c * perCurrent) - (r * perReference);
-                return difference * difference / (r + c);
-            }
-
-            var share = (r + c) * perBoth;
-            return Ratio(c, n * share) + Ratio(r, m * share);
-        }
+        return new Discrepancy(Math.Max(0, ratio ? sum * 2 * (m + n) / (m * n) : sum * (m + n)), bins - 1);
     }
 
-    private static double Ratio(double count, double expected) => count == 0 ? 0 : count * Math.Log(count / expected);
+    /// <summary>The bin with the smallest sum of those that are tested on their own.</summary>
+    private static int Smallest(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double scale, double least)
+    {
+        var (smallest, place) = (double.PositiveInfinity, -1);
+        for (var i = 0; i < reference.Length; i++)
+        {
+            var both = reference[i] + (current[i] * scale);
+            if (both >= least && both > 0 && both < smallest)
+                (smallest, place) = (both, i);
+        }
+
+        return place;
+    }
+
+    private static double PartOf(double r, double c, double m, double n, bool ratio) =>
+        Part(Vector256.Create(r), Vector256.Create(c), m, n, ratio).ToScalar();
+
+    /// <summary>What bins add; not a number where both counts are zero.</summary>
+    private static Vector256<double> Part(Vector256<double> r, Vector256<double> c, double m, double n, bool ratio)
+    {
+        if (ratio)
+        {
+            var share = (r + c) * (1 / (m + n));
+            return Ratio(c, share * n) + Ratio(r, share * m);
+        }
+
+        var difference = (c * (1 / n)) - (r * (1 / m));
+        return difference * difference / (r + c);
+    }
+
+    private static Vector256<double> Ratio(Vector256<double> count, Vector256<double> expected) =>
+        Vector256.AndNot(count * Vector256.Log(count / expected), Vector256.Equals(count, Vector256<double>.Zero));
+
+    /// <summary>The next counts, zeros behind the last.</summary>
+    private static Vector256<double> Doubles(ReadOnlySpan<long> counts)
+    {
+        if (counts.Length >= Vector256<long>.Count)
+            return Vector256.ConvertToDouble(Vector256.Create(counts));
+        Span<long> rest = stackalloc long[Vector256<long>.Count];
+        rest.Clear();
+        counts.CopyTo(rest);
+        return Vector256.ConvertToDouble(Vector256.Create<long>(rest));
+    }
 }

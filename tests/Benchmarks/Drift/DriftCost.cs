@@ -14,6 +14,8 @@ internal static class DriftCost
 {
     private const int Rounds = 300;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.7);
+
     public static void Measure(MarkTable table)
     {
         var numbers = Draws.Normal(1, 10_000);
@@ -36,8 +38,10 @@ internal static class DriftCost
         table.AtMost("bytes of a pane's feature of 200 categories in memory", Bytes(pane.Features[1]), 2048, 1);
         foreach (var feature in new FeatureBaseline[] { numeric, NumericBuilder.Build("n", Array.ConvertAll(numbers, v => Math.Round(v * 5))), categorical })
         {
-            var (watch, history) = Watch(feature, random);
-            table.AtMost($"us to test a feature on all scales, {Name(feature)}", Best(20, _ => watch.LookAt(history)) / 1000, 20, 20);
+            foreach (var (what, shift) in new[] { ("quiet", 0), ("drifted", feature.Counts.Length / 8) })
+            {
+                table.AtMost($"us to add a pane and test a feature on all scales, {Name(feature)}, {what}", Best(20, Watch(feature, shift, random)) / 1000, 20, 20);
+            }
         }
     }
 
@@ -68,29 +72,42 @@ internal static class DriftCost
 
     private static long Bytes(FeatureCounts counts) => (counts.Bins.Length * 8) + 24 + (5 * 8) + (2 * 16) + 24;
 
-    private static (FeatureWatch Watch, PaneHistory History) Watch(FeatureBaseline feature, Random random)
+    /// <summary>One look after another, each with a pane of what the baseline says, or of its values so many bins further up.</summary>
+    private static Action<int> Watch(FeatureBaseline feature, int shift, Random random)
     {
         var bins = new List<int>();
         for (var bin = 0; bin < feature.Counts.Length; bin++)
             bins.AddRange(Enumerable.Repeat(bin, (int)feature.Counts[bin]));
         var watch = new FeatureWatch(0, feature, new DriftOptions());
         var history = new PaneHistory();
-        for (var p = 0; p < 64; p++)
+        var drawn = new FeatureCounts[128];
+        for (var p = 0; p < drawn.Length; p++)
         {
-            var counts = new FeatureCounts(feature.Counts.Length);
+            drawn[p] = new FeatureCounts(feature.Counts.Length);
             for (var i = 0; i < 100; i++)
-                counts.AddBin(bins[random.Next(bins.Count)]);
-            var pane = new Pane(p, default, default, 100, [counts]);
-            history.Add(pane);
-            watch.Add(pane);
+                drawn[p].AddBin(Math.Min(bins[random.Next(bins.Count)] + shift, feature.Counts.Length - 1));
+            Add(p);
         }
 
-        return (watch, history);
+        return _ =>
+        {
+            Add(history[0].Number + 1);
+            watch.LookAt(history);
+        };
+
+        void Add(long number)
+        {
+            var pane = new Pane(number, default, default, 100, [drawn[number % drawn.Length]]);
+            watch.Add(pane, history);
+            history.Add(pane);
+        }
     }
 
-    /// <summary>Nanoseconds of one call, the best of some rounds.</summary>
+    /// <summary>Nanoseconds of one call, the best of some rounds, once the compiler is done with it.</summary>
     private static double Best(int calls, Action<int> call, int rounds = Rounds)
     {
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < WarmUp;)
+            call(0);
         var best = double.MaxValue;
         for (var round = 0; round < rounds; round++)
         {

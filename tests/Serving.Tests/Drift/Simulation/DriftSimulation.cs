@@ -83,8 +83,8 @@ internal static class DriftSimulation
             for (var p = 0; p < panes; p++)
             {
                 var pane = new Pane(p, default, default, PaneRows, [feature.Window(Law.Normal, PaneRows, random)]);
+                watch.Add(pane, history);
                 history.Add(pane);
-                watch.Add(pane);
                 watch.LookAt(history);
                 byLevel += watch.Looks[0].P <= Level ? 1 : 0;
                 withFloor += watch.Looks[0].TicketP <= Level ? 1 : 0;
