@@ -334,7 +334,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private async Task ReadFolderAsync(WatchedVersion watched, byte[]? state)
     {
         var (setup, version) = (watched.Served.Drift, watched.Version);
-        var outcome = BaselineFiles.Read(setup.Folder, version, column => FeatureMatch.KindOf(setup.Catalog, column));
+        var outcome = BaselineFiles.Read(setup.Folder, version, setup.Settings.IsBaselineInTimeOrder, column => FeatureMatch.KindOf(setup.Catalog, column));
         try
         {
             await mailbox.Writer.WriteAsync(() =>

@@ -229,7 +229,7 @@ internal sealed class MonitorGrain(
     private async Task<Baseline?> ReadFolderAsync(DriftSetup setup)
     {
         if (setup.Folder.Length == 0) return null;
-        var read = await Task.Run(() => BaselineFiles.Read(setup.Folder, Version, column => FeatureMatch.KindOf(setup.Catalog, column)));
+        var read = await Task.Run(() => BaselineFiles.Read(setup.Folder, Version, setup.Settings.IsBaselineInTimeOrder, column => FeatureMatch.KindOf(setup.Catalog, column)));
         if (read.TryGetValue(out var baseline, out var error)) return baseline;
         Refuse(error!);
         return null;

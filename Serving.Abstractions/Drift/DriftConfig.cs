@@ -40,6 +40,9 @@ public sealed record DriftConfig
     /// <summary>Whether how long answers take is a feature too.</summary>
     public bool Latency { get; init; }
 
+    /// <summary>Whether the rows of the baseline.csv in the model's folder stand in the order they happened.</summary>
+    public bool BaselineTimeOrdered { get; init; }
+
     /// <summary>Where alerts are posted.</summary>
     public IReadOnlyList<WebhookConfig> Webhooks { get; init; } = [];
 

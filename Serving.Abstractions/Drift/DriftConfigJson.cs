@@ -43,6 +43,7 @@ public static class DriftConfigJson
             Numeric = ReadKind(fields, "numeric", ["psi", "js", "ks", "w1"], faults),
             Categorical = ReadKind(fields, "categorical", ["psi", "js"], faults),
             Latency = ReadSwitch(fields, "latency", faults),
+            BaselineTimeOrdered = ReadSwitch(fields, "baseline_time_ordered", faults),
             Features = ReadFeatures(fields, faults),
             Webhooks = ReadWebhooks(fields, faults),
         };

@@ -7,7 +7,7 @@ namespace Serving.Drift.Observing;
 /// <summary>How a version's drift is watched, and its features' names.</summary>
 internal sealed record DriftSettings(
     DriftOptions Options, double Sampling, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, IReadOnlyList<WebhookConfig> Webhooks,
-    bool WatchesLatency)
+    bool WatchesLatency, bool IsBaselineInTimeOrder)
 {
     /// <summary>From <c>serving.drift</c>; null for a configuration without it.</summary>
     public static Outcome<DriftSettings> Read(JsonElement? section)
@@ -36,7 +36,7 @@ internal sealed record DriftSettings(
         WebhookConfig[] webhooks = [.. config.Webhooks.Select(webhook => WithSecret(webhook, faults))];
         return faults.Count > 0
             ? ServingError.Invalid($"serving.drift: {string.Join("; ", faults)}")
-            : new DriftSettings(options, config.Sampling, config.Features, webhooks, config.Latency);
+            : new DriftSettings(options, config.Sampling, config.Features, webhooks, config.Latency, config.BaselineTimeOrdered);
     }
 
     private static KindOptions Of(KindConfig kind) => new(kind.TicketEffect, kind.PageEffect, kind.EValue, kind.Metrics);

@@ -25,6 +25,7 @@ public sealed class DriftSettingsTests
     [InlineData("""{"categorical":{"page_effect":0.001}}""", "'page_effect' of categorical must be from its 'ticket_effect'")]
     [InlineData("""{"numeric":{"psi":0.2}}""", "numeric.psi is not a field here")]
     [InlineData("""{"latency":1}""", "latency must be true or false")]
+    [InlineData("""{"baseline_time_ordered":"yes"}""", "baseline_time_ordered must be true or false")]
     public void Read_Fault_IsToldByField(string section, string sentence) => Assert.Contains(sentence, Read(section).Error!.Message);
 
     private static Outcome<DriftSettings> Read(string section)
