@@ -104,8 +104,9 @@ internal static class DriftReporter
         var deviation = numeric.Totals.Deviation > 0 ? numeric.Totals.Deviation : numeric.Bins.Unit;
         var distance = BinnedWasserstein.Distance(numeric.Bins.Edges, numeric.Counts, numeric.Bins.Minimum, numeric.Bins.Maximum,
             counts.Bins, counts.Minimum, counts.Maximum) / deviation;
+        var expected = BinnedWasserstein.NullDistance(numeric.Bins.Edges, numeric.Counts, numeric.Bins.Minimum, numeric.Bins.Maximum, n) / deviation;
         if (double.IsFinite(distance))
-            metrics["w1"] = new DriftMetric(distance);
+            metrics["w1"] = new DriftMetric(distance, Null: double.IsFinite(expected) ? expected : null);
 
         bool Shows(string distance) => options.Shows(baseline.Kind, distance);
     }

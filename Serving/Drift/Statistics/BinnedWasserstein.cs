@@ -33,6 +33,27 @@ internal static class BinnedWasserstein
         return area;
     }
 
+    /// <summary>
+    /// About what the distance is on average when nothing has changed: at each value the two distribution functions differ by a normal
+    /// error of variance <c>F (1 - F) (1/m + 1/n)</c>.
+    /// </summary>
+    /// <param name="edges">Ascending interior edges.</param>
+    public static double NullDistance(double[] edges, ReadOnlySpan<long> reference, double minimum, double maximum, double currentCount)
+    {
+        double m = Divergence.Total(reference), area = 0, previous = minimum, spread = 0;
+        long r = 0;
+        for (var i = 0; i <= edges.Length; i++)
+        {
+            r += reference[i];
+            var edge = i == edges.Length ? maximum : Math.Clamp(edges[i], minimum, maximum);
+            var next = Math.Sqrt(r / m * (1 - (r / m)));
+            area += (edge - previous) * (spread + next) / 2;
+            (previous, spread) = (edge, next);
+        }
+
+        return area * Math.Sqrt(2 / Math.PI * ((1 / m) + (1 / currentCount)));
+    }
+
     /// <summary>The mean of |x| on the straight line from one difference to the next.</summary>
     private static double Between(double from, double to) => from * to >= 0
         ? (Math.Abs(from) + Math.Abs(to)) / 2
