@@ -34,19 +34,25 @@ internal sealed class LocalInference(Func<ModelTable> tables, ShadowLoop? shadow
 
             pending.MarkRouted(clock);
             if (version.Loop.TryEnqueue(pending, cancellationToken) is { } answer)
-                return model.IsObserved || version.Tap is not null ? ObserveAsync(answer, model, version, pending, request.Attributes) : answer;
+                return !model.IsObserved && version.Tap is null ? answer
+                    : answer.IsCompletedSuccessfully ? new ValueTask<Outcome<InferenceResponse>>(Observe(answer.Result, model, version, pending, CallerOf(model, request.Attributes)))
+                    : ObserveAsync(answer, model, version, pending, CallerOf(model, request.Attributes));
         }
 
         return new ValueTask<Outcome<InferenceResponse>>(ServingError.NotReady(request.Model, null, "its versions are changing"));
     }
 
-    /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies, observations for drift.</summary>
+    private static string? CallerOf(ServedModel model, IRequestAttributes? attributes) => model.Tally is null ? null : model.Routes.CallerOf(attributes);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<InferenceResponse>> ObserveAsync(
-        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, ServedVersion version, PendingInference pending, IRequestAttributes? attributes)
+        ValueTask<Outcome<InferenceResponse>> running, ServedModel model, ServedVersion version, PendingInference pending, string? caller) =>
+        Observe(await running.ConfigureAwait(false), model, version, pending, caller);
+
+    /// <summary>What else an answer is used for, once it is there: a rollout's counts, shadows' copies, observations for drift.</summary>
+    private Outcome<InferenceResponse> Observe(
+        Outcome<InferenceResponse> outcome, ServedModel model, ServedVersion version, PendingInference pending, string? caller)
     {
-        var caller = model.Tally is null ? null : model.Routes.CallerOf(attributes);
-        var outcome = await running.ConfigureAwait(false);
         var latency = clock.GetElapsedTime(pending.Arrived);
         model.Tally?.Count(pending.Route, caller, outcome.Error, latency);
         if (!outcome.TryGetValue(out var answer, out _)) return outcome;
