@@ -53,7 +53,7 @@ internal static class ProductRules
     /// <summary>NannyML's Jensen-Shannon distance, base 2: Doane's bins of the reference and one more for what falls outside.</summary>
     public static double NannyMl(double[] reference, double[] current)
     {
-        var (r, c) = Histograms(reference, current, DoaneEdges(RawData.Sorted(reference)));
+        var (r, c) = Histograms(reference, current, DoaneEdges(reference));
         double[] p = RawData.Shares(r, reference.Length), q = RawData.Shares(c, current.Length);
         var left = current.Length - c.Sum();
         return left == 0
@@ -122,23 +122,24 @@ internal static class ProductRules
     private static (long[] Reference, long[] Current) PerValue(double[] reference, double[] current, double[] values) =>
         (Array.ConvertAll(values, v => reference.LongCount(x => x == v)), Array.ConvertAll(values, v => current.LongCount(x => x == v)));
 
-    private static double[] SturgesEdges(double[] sorted) => Edges(sorted, (sorted[^1] - sorted[0]) / (Math.Log2(sorted.Length) + 1));
+    private static double[] SturgesEdges(double[] values) => Edges(values, Math.Log2(values.Length) + 1);
 
-    private static double[] DoaneEdges(double[] sorted)
+    /// <summary>From the values as they came: sums beyond 2^53 depend on the order.</summary>
+    private static double[] DoaneEdges(double[] values)
     {
-        double n = sorted.Length, deviation = RawData.PopulationDeviation(sorted);
+        double n = values.Length, deviation = RawData.PopulationDeviation(values);
         if (n <= 2 || deviation == 0)
-            return Edges(sorted, 0);
-        var mean = RawData.Mean(sorted);
-        var skew = sorted.Sum(v => Math.Pow((v - mean) / deviation, 3)) / n;
+            return Edges(values, double.PositiveInfinity);
+        var mean = RawData.Mean(values);
+        var skew = RawData.Mean(Array.ConvertAll(values, v => Math.Pow((v - mean) / deviation, 3)));
         var error = Math.Sqrt(6 * (n - 2) / ((n + 1) * (n + 3)));
-        return Edges(sorted, (sorted[^1] - sorted[0]) / (1 + Math.Log2(n) + Math.Log2(1 + (Math.Abs(skew) / error))));
+        return Edges(values, 1 + Math.Log2(n) + Math.Log2(1 + (Math.Abs(skew) / error)));
     }
 
-    /// <summary>NumPy's: as many bins as cover the range; one bin, half a unit to either side, for a constant.</summary>
-    private static double[] Edges(double[] sorted, double width)
+    /// <summary>NumPy's: as many bins as cover the range, each so many parts of it; one bin, half a unit to either side, for a constant.</summary>
+    private static double[] Edges(double[] values, double parts)
     {
-        double low = sorted[0], high = sorted[^1];
+        double low = values.Min(), high = values.Max(), width = (high - low) / parts;
         if (low == high)
             return RawData.EqualWidthEdges(low - 0.5, high + 0.5, 1);
         return RawData.EqualWidthEdges(low, high, width > 0 ? (int)Math.Ceiling((high - low) / width) : 1);
