@@ -59,12 +59,13 @@ public sealed class MergeTests
         for (var n = 0; n < nodes; n++)
             nodesOwn[n] = new WindowAccumulator(Baseline, Options.Panes, "1", "node" + random.Next(), random.Next(100));
 
-        // What is delivered when: each share some time after its end, some twice, some first as they were half-way.
+        // What is delivered when: each share some time after its end, some twice, then also long after, some first as they were half-way.
         var deliveries = new List<(DateTimeOffset At, PaneSummary Share)>();
         void Deliver(PaneSummary share)
         {
-            for (var copies = disturb ? random.Next(1, 3) : 1; copies > 0; copies--)
-                deliveries.Add((share.End + (disturb ? Options.Lateness * (random.NextDouble() * 0.99) : TimeSpan.Zero), share));
+            deliveries.Add((share.End + (disturb ? Options.Lateness * (random.NextDouble() * 0.99) : TimeSpan.Zero), share));
+            if (disturb && random.Next(2) == 0)
+                deliveries.Add((share.End + (Options.Lateness * (random.NextDouble() * 3)), share));
         }
 
         foreach (var (at, x, n, c) in rows)
