@@ -35,9 +35,10 @@ internal static class FeatureTests
     public static ReadOnlySpan<AlertKind> KindsOf(FeatureBaseline baseline) =>
         baseline.Kind == FeatureKind.Numeric ? Numeric : Categorical;
 
-    public static Finding Test(AlertKind kind, FeatureBaseline baseline, FeatureCounts counts, long leastCount) => kind switch
+    /// <param name="exactUpTo">A larger p-value may come out smaller than it is, but not below this.</param>
+    public static Finding Test(AlertKind kind, FeatureBaseline baseline, FeatureCounts counts, long leastCount, double exactUpTo = 1) => kind switch
     {
-        AlertKind.Drift => Drift(baseline, counts.Bins, leastCount),
+        AlertKind.Drift => Drift(baseline, counts.Bins, leastCount, exactUpTo),
         AlertKind.Missing => Share(baseline.Missing, baseline.Rows, counts.Missing, counts.Rows),
         AlertKind.NotANumber => Share(((NumericBaseline)baseline).Totals.NaN, baseline.Rows, counts.NaN, counts.Rows),
         AlertKind.Infinite => Share(((NumericBaseline)baseline).Totals.Infinite, baseline.Rows, counts.Infinite, counts.Rows),
@@ -51,11 +52,14 @@ internal static class FeatureTests
     /// <param name="baseline">What the feature was like.</param>
     /// <param name="bins">What was seen of it.</param>
     /// <param name="leastCount">Fewest values to test.</param>
+    /// <param name="exactUpTo">
+    /// A larger p-value may come out smaller than it is, but not below this: where it does not matter, the likelihood ratios are not worked out.
+    /// </param>
     /// <param name="inFull">
     /// Counts all rows, as if the window were new draws from what the baseline was drawn from. That holds its level for a baseline of any
     /// size, but not where the data is another part of the same limited data.
     /// </param>
-    public static Finding Drift(FeatureBaseline baseline, ReadOnlySpan<long> bins, long leastCount, bool inFull = false)
+    public static Finding Drift(FeatureBaseline baseline, ReadOnlySpan<long> bins, long leastCount, double exactUpTo = 1, bool inFull = false)
     {
         var law = baseline.Law;
         var n = Divergence.Total(bins);
@@ -65,22 +69,21 @@ internal static class FeatureTests
         var effective = inFull ? n : Math.Min(n, law.Weight * MostPart);
         double unit = (1 / effective) + (1 / law.Weight), scale = effective / n;
         var dispersion = baseline.Dispersion;
-        var shape = law.Shape(bins, scale);
-        var p = Tail(shape, unit, dispersion?.Shape, dispersion);
-        if (p < Settled)
-            p = Math.Max(p, Tail(law.ShapeByRatio(bins, scale), unit, dispersion?.Shape, dispersion));
-        var effect = Excess(shape, unit, dispersion?.Shape);
-        var smooth = law.Smooth(bins, scale);
-        if (smooth.Degrees > 0 && shape.Degrees > 1)
+        Discrepancy shape = law.Shape(bins, scale), smooth = law.Smooth(bins, scale);
+        var isOrdered = smooth.Degrees > 0 && shape.Degrees > 1;
+        double shapeP = Tail(shape, unit, dispersion?.Shape, dispersion), smoothP = isOrdered ? Tail(smooth, unit, dispersion?.Smooth, dispersion) : 1;
+        if (Smaller() <= exactUpTo)
         {
-            var smoothP = Tail(smooth, unit, dispersion?.Smooth, dispersion);
+            if (shapeP < Settled)
+                shapeP = Math.Max(shapeP, Tail(law.ShapeByRatio(bins, scale), unit, dispersion?.Shape, dispersion));
             if (smoothP < Settled)
                 smoothP = Math.Max(smoothP, Tail(law.SmoothByRatio(bins, scale), unit, dispersion?.Smooth, dispersion));
-            p = Math.Min(1, 2 * Math.Min(p, smoothP));
-            effect = Math.Max(effect, Excess(smooth, unit, dispersion?.Smooth));
         }
 
-        return new Finding(p, effect, n, true);
+        var effect = Excess(shape, unit, dispersion?.Shape);
+        return new Finding(Smaller(), isOrdered ? Math.Max(effect, Excess(smooth, unit, dispersion?.Smooth)) : effect, n, true);
+
+        double Smaller() => isOrdered ? Math.Min(1, 2 * Math.Min(shapeP, smoothP)) : shapeP;
     }
 
     /// <summary>Whether so many values count only as the part of the baseline that a window may be.</summary>

@@ -71,20 +71,20 @@ internal sealed class FeatureWatch
         for (var k = 0; k < tracks.Length; k++)
             looks[k] = LookAt(tracks[k], history);
         LogE = FeatureTests.LogE(Baseline, sinceBaseline);
-        SlowEffect = LogE >= Math.Log(options.EValue) ? FeatureTests.Drift(Baseline, sinceBaseline, 1).Effect : 0;
+        SlowEffect = LogE >= Math.Log(options.EValue) ? FeatureTests.Drift(Baseline, sinceBaseline, 1, exactUpTo: -1).Effect : 0;
     }
 
     private Look LookAt(AlertTrack track, PaneHistory history)
     {
         var look = Look.None;
         var panes = history.Count == 0 ? 0 : Math.Clamp(history[0].Number - track.Since + 1, 0, history.Count);
-        for (var s = 0; s < Look.Scales.Length; s++)
+        for (var s = Look.Scales.Length - 1; s >= 0 && panes > 0; s--)
         {
             // A longer scale than there are panes pools those there are, once.
-            if (panes == 0 || (s > 0 && Look.Scales[s - 1] >= panes))
-                break;
+            if (s > 0 && Look.Scales[s - 1] >= panes)
+                continue;
             var pool = panes >= Look.Scales[s] || panes == history.Count ? pools[s] : history.Sum(index, Baseline.Counts.Length, track.Since);
-            look = look.With(FeatureTests.Test(track.Kind, Baseline, pool, options.LeastCount), options);
+            look = look.With(FeatureTests.Test(track.Kind, Baseline, pool, options.LeastCount, look.Matters), options);
         }
 
         return look;

@@ -16,13 +16,17 @@ internal readonly record struct Look(double P, double Effect, double TicketP, do
 
     public static Look None { get; } = new(1, 0, 1, 1, false);
 
+    /// <summary>A scale whose p-value is larger than this changes nothing.</summary>
+    public double Matters => Math.Max(P, Math.Max(TicketP, PageP)) / Scales.Length;
+
+    /// <summary>With what the next scale found; the shortest comes last, and counts where two say the same.</summary>
     public Look With(Finding finding, DriftOptions options)
     {
         if (!finding.Tested)
             return this;
 
         var p = Math.Min(1, finding.P * Scales.Length);
-        var smaller = !Tested || p < P;
+        var smaller = !Tested || p <= P;
         return new Look(
             smaller ? p : P,
             smaller ? finding.Effect : Effect,

@@ -162,5 +162,5 @@ internal static class DriftSimulation
     }
 
     private static double P(SimulatedFeature feature, FeatureCounts counts, bool inFull = false) =>
-        FeatureTests.Drift(feature.Baseline, counts.Bins, 100, inFull).P;
+        FeatureTests.Drift(feature.Baseline, counts.Bins, 100, inFull: inFull).P;
 }
