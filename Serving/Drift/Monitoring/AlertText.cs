@@ -14,7 +14,9 @@ internal static class AlertText
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 
-    public static string Raised(string feature, AlertKind kind, Look look, double logE, double level)
+    /// <param name="slowly">By the evidence since the baseline was set, not by a look.</param>
+    /// <param name="effect">The effect that goes with it.</param>
+    public static string Raised(string feature, AlertKind kind, double p, double level, bool slowly, double logE, double effect)
     {
         var what = kind switch
         {
@@ -26,10 +28,10 @@ internal static class AlertText
             AlertKind.Unseen => "more values are categories that the baseline does not name",
             _ => "all values are the same, and the baseline's are not",
         };
-        var evidence = kind == AlertKind.Drift && look.TicketP > level
+        var evidence = slowly
             ? string.Create(CultureInfo.InvariantCulture, $"e-value {Math.Exp(Math.Min(logE, 690)):g2} since the baseline was set")
-            : string.Create(CultureInfo.InvariantCulture, $"p {look.P:g2} below {level:g2}");
-        return string.Create(CultureInfo.InvariantCulture, $"'{feature}': {what} ({evidence}, effect {look.Effect:g2})");
+            : string.Create(CultureInfo.InvariantCulture, $"p {p:g2} below {level:g2}");
+        return string.Create(CultureInfo.InvariantCulture, $"'{feature}': {what} ({evidence}, effect {effect:g2})");
     }
 
     public static string Cleared(string feature) => $"'{feature}': back to what the baseline says";

@@ -254,10 +254,12 @@ internal sealed class DriftMonitor
     private void Announce(FeatureWatch watch, int k, AlertState state, DateTimeOffset at, double level, ref List<DriftAlert>? changes)
     {
         var (track, look, name) = (watch.Tracks[k], watch.Looks[k], watch.Baseline.Name);
+        var slowly = k == 0 && look.TicketP > level && state == AlertState.Raised;
+        var effect = slowly ? watch.SlowEffect : look.Effect;
         var alert = new DriftAlert(
             AlertText.Id(Model, Version, Baseline.Hash, name, track.Kind, track.RaisedAt), name, track.Kind, track.Severity, state, at,
-            track.RaisedAt, look.P, level, look.Effect,
-            state == AlertState.Raised ? AlertText.Raised(name, track.Kind, look, watch.LogE, level) : AlertText.Cleared(name));
+            track.RaisedAt, look.P, level, effect,
+            state == AlertState.Raised ? AlertText.Raised(name, track.Kind, look.P, level, slowly, watch.LogE, effect) : AlertText.Cleared(name));
         track.Current = alert;
         if (events.Count == EventsKept)
             events.RemoveAt(0);
