@@ -22,7 +22,7 @@ internal sealed class Chart
     private const double Gap = 6;
 
     private readonly StringBuilder page;
-    private double labelledUntil = -Left;
+    private double labelledUntil;
 
     /// <param name="title">What it shows, for those who cannot see it.</param>
     public Chart(StringBuilder page, string title)
@@ -44,7 +44,7 @@ internal sealed class Chart
     public void Label(double x, string text)
     {
         var half = text.Length * CharacterWidth / 2;
-        x = Math.Clamp(x, half - Left, Math.Max(half - Left, Width + Right - half));
+        x = Math.Clamp(x, half, Math.Max(half, Width + Right - half));
         if (text.Length == 0 || x - half < labelledUntil) return;
         labelledUntil = x + half + Gap;
         Text(x, Height + 14, "middle", text);
@@ -83,8 +83,8 @@ internal sealed class Chart
     {
         page.Append("</svg><figcaption>");
         foreach (var (kind, meaning) in legend)
-            page.Append("<span class=\"key ").Append(kind).Append("\"></span>").Append(DriftPage.Encode(meaning)).Append(' ');
-        page.Append(DriftPage.Encode(rest)).Append("</figcaption></figure>");
+            page.Append("<span class=\"key\"><i class=\"").Append(kind).Append("\"></i>").Append(DriftPage.Encode(meaning)).Append("</span> ");
+        page.Append("<span class=\"key\">").Append(DriftPage.Encode(rest)).Append("</span></figcaption></figure>");
     }
 
     private static double Y(double height) => Height * (1 - height);

@@ -30,7 +30,8 @@ internal static class DriftPage
         .base{fill:var(--base);background:var(--base)}.window{fill:var(--window);fill-opacity:.75;background:var(--window)}
         .score{stroke:var(--score);stroke-width:1.6;background:var(--score)}.dot{fill:var(--score)}.limit{stroke:var(--bad);stroke-dasharray:4 3}
         .alert{stroke:var(--bad);fill:var(--bad);background:var(--bad)}.cleared{stroke:var(--good);fill:var(--good);background:var(--good)}
-        .key{display:inline-block;width:12px;height:9px;margin:0 4px 0 6px;border-radius:2px}.key.score{height:2px;vertical-align:middle}.key.limit{height:0;border-top:2px dashed var(--bad);vertical-align:middle;border-radius:0}.key.alert,.key.cleared{width:2px;height:11px;vertical-align:middle}
+        .key{white-space:nowrap;margin-right:.6em}.key i{display:inline-block;width:12px;height:9px;margin-right:4px}.key .score{height:2px;vertical-align:middle}
+        .key .limit{height:0;border-top:2px dashed var(--bad);vertical-align:middle}.key .alert,.key .cleared{width:3px;height:11px;vertical-align:middle}td:first-child{white-space:nowrap}
         """;
 
     public static byte[] Write(DriftReport report, IReadOnlyList<DriftAlert> events)
@@ -139,10 +140,10 @@ internal static class DriftPage
         page.Append("<table class=\"metrics\"><tr><th>metric</th><th>score</th><th>decides at</th><th>by chance</th></tr>");
         foreach (var (name, metric) in feature.Metrics)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{metric.Score:g3}</td><td>");
-            if (metric.Threshold is { } threshold) page.Append(CultureInfo.InvariantCulture, $"{threshold:g3}");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{name}</td><td>{metric.Score:g4}</td><td>");
+            if (metric.Threshold is { } threshold) page.Append(CultureInfo.InvariantCulture, $"{threshold:g4}");
             page.Append("</td><td>");
-            if (metric.Null is { } expected) page.Append(CultureInfo.InvariantCulture, $"{expected:g3}");
+            if (metric.Null is { } expected) page.Append(CultureInfo.InvariantCulture, $"{expected:g4}");
             page.Append("</td></tr>");
         }
 
