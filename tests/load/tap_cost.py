@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""What watching drift and quality costs a request: CPU of the server per request, turn by turn with a model that is watched in full
-and the same model that is not, in one process, with as many requests as it can answer (wrk, closed loop). iris, one row a request.
-What is done behind the requests is counted with the turn that brought them, but for what happens once in five seconds.
+"""What watching drift and quality costs a request: CPU of the server per request, iris, one row a request, as many as it can answer
+(wrk, closed loop). Two servers are alive at once, one watches in full and the other does not at all; they are asked in turns of a second,
+plain, watched, watched, plain, and each such round gives a ratio. What is done behind the requests is counted with the turn that brought
+them, but for what happens once in five seconds, which falls into any of the watched server's turns.
 
-Turns of the same model differ by a tenth and more. With ROUNDS 0 the server is sampled instead (perf, as root) while the watched model is
-asked, and then the other one: the share of its CPU that is spent in the tap and behind it, and on the garbage collector's threads.
+With ROUNDS 0 the servers are sampled instead (perf, as root) for SECONDS each: the share of the CPU that is spent in the tap and behind
+it, and on the garbage collector's threads.
 
-usage: tap_cost.py STANDALONE_DLL MODEL_REPOSITORY [ROUNDS [SECONDS [CONNECTIONS]]]
+usage: tap_cost.py STANDALONE_DLL MODEL_REPOSITORY [ROUNDS [SECONDS [CONNECTIONS [same]]]]
+With "same" neither server watches: what two equal servers differ by.
 """
 
 import bisect
@@ -25,8 +27,10 @@ import tempfile
 import time
 
 PROGRAM, REPOSITORY = sys.argv[1:3]
-ROUNDS, SECONDS, CONNECTIONS = (int(word) for word in (sys.argv[3:] + ["20", "2", "16"][len(sys.argv) - 3 :]))
-BEAT = 0.25
+ROUNDS, SECONDS, CONNECTIONS = (int(word) for word in (sys.argv[3:6] + ["40", "1", "16"][len(sys.argv[3:6]) :]))
+SAME = sys.argv[6:] == ["same"]
+BEAT = 0.15
+WARM_SECONDS = 10
 
 # Parts of watching, by names in the stack: the first that is found.
 PARTS = {
@@ -94,70 +98,86 @@ def sample(server, load, work):
     return counts, total
 
 
-def main():
-    with tempfile.TemporaryDirectory() as work, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        work = pathlib.Path(work)
-        for name, config in (("watched", "{}"), ("plain", '{"serving":{"quality":{"capacity":0}}}')):
-            shutil.copytree(f"{REPOSITORY}/iris", work / "models" / name)
-            (work / "models" / name / "model.json").write_text(config)
-        (work / "models" / "plain" / "baseline.csv").unlink()
+class Server:
+    """One process that serves iris, watched or not."""
+
+    def __init__(self, work, watches):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        models = work / "models" / "iris"
+        shutil.copytree(f"{REPOSITORY}/iris", models)
+        if not watches:
+            (models / "model.json").write_text('{"serving":{"quality":{"capacity":0}}}')
+            (models / "baseline.csv").unlink()
         (work / "post.lua").write_text(f"wrk.method = 'POST'\nwrk.body = '{BODY}'\n")
-        server = subprocess.Popen(
-            ["dotnet", PROGRAM, "--model-repository", str(work / "models"), "--data-dir", str(work / "data"), "--http-port", str(port), "--grpc-port", "0"],
+        self.script = str(work / "post.lua")
+        self.process = subprocess.Popen(
+            ["dotnet", PROGRAM, "--model-repository", str(work / "models"), "--data-dir", str(work / "data"), "--http-port", str(self.port), "--grpc-port", "0"],
             stdout=subprocess.DEVNULL,
             env={**os.environ, **({} if ROUNDS else {"DOTNET_PerfMapEnabled": "1"})},
         )
+        self.pid = self.process.pid
+        while not self.is_ready("baseline" if watches else ""):
+            time.sleep(0.1)
+
+    def is_ready(self, path):
         try:
-            while True:
-                try:
-                    if call(port, "GET", "/v2/models/watched/versions/2/baseline")[0] == 200:
-                        break
-                except OSError:
-                    pass
-                time.sleep(0.1)
+            return call(self.port, "GET", f"/v2/models/iris/versions/2/{path}".rstrip("/"))[0] == 200
+        except OSError:
+            return False
 
-            def load(model, seconds):
-                url = f"http://127.0.0.1:{port}/v2/models/{model}/infer"
-                return subprocess.Popen(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(work / "post.lua"), url], stdout=subprocess.DEVNULL)
+    def load(self, seconds):
+        url = f"http://127.0.0.1:{self.port}/v2/models/iris/infer"
+        return subprocess.Popen(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", self.script, url], stdout=subprocess.DEVNULL)
 
-            def turn(model, seconds):
-                before, since = cpu(server.pid), count(model)
-                assert load(model, seconds).wait() == 0
-                time.sleep(BEAT)
-                return (cpu(server.pid) - before) / (count(model) - since) * 1e6
+    def count(self):
+        return json.loads(call(self.port, "GET", "/v2/models/iris/versions/2/stats")[1])["model_stats"][0]["inference_stats"]["success"]["count"]
 
-            def count(model):
-                return json.loads(call(port, "GET", f"/v2/models/{model}/versions/2/stats")[1])["model_stats"][0]["inference_stats"]["success"]["count"]
+    def turn(self, seconds):
+        """Microseconds of CPU a request."""
+        count, used = self.count(), cpu(self.pid)
+        assert self.load(seconds).wait() == 0
+        time.sleep(BEAT)
+        return (cpu(self.pid) - used) / (self.count() - count) * 1e6
 
-            for model in ("watched", "plain") * 2:
-                turn(model, 3)
-            if not ROUNDS:
-                for model in ("watched", "plain"):
-                    counts, total = sample(server, lambda: load(model, SECONDS + 1), work)
-                    print(f"{model}: {total} samples")
+
+def main():
+    with tempfile.TemporaryDirectory() as work:
+        servers = {}
+        try:
+            for name in ("watched", "plain"):
+                (pathlib.Path(work) / name).mkdir()
+                servers[name] = Server(pathlib.Path(work) / name, name == "watched" and not SAME)
+            for _ in range(2):
+                for server in servers.values():
+                    server.turn(WARM_SECONDS)
+            if ROUNDS:
+                compare(servers["watched"], servers["plain"])
+            else:
+                for name, server in servers.items():
+                    counts, total = sample(server, lambda: server.load(SECONDS + 1), pathlib.Path(work))
+                    print(f"{name}: {total} samples")
                     for part, found in counts.items():
                         if part:
                             print(f"  {part}: {found} = {100 * found / total:.2f} %")
-                return
-            ratios, plain, watched = [], [], []
-            for round in range(ROUNDS):
-                # A turn after one of the other model costs more, so each model has one of both kinds.
-                costs = {"watched": 0.0, "plain": 0.0}
-                for model in ("plain", "watched", "watched", "plain"):
-                    costs[model] += turn(model, SECONDS) / 2
-                plain.append(costs["plain"])
-                watched.append(costs["watched"])
-                ratios.append(costs["watched"] / costs["plain"])
-                print(f"round {round + 1}: watched {watched[-1]:.2f} us, plain {plain[-1]:.2f} us a request, ratio {ratios[-1]:.3f}", flush=True)
-            error = statistics.stdev(ratios) / len(ratios) ** 0.5
-            print(f"plain {statistics.mean(plain):.2f} us, watched {statistics.mean(watched):.2f} us a request")
-            print(f"ratio: median {statistics.median(ratios):.4f}, mean {statistics.mean(ratios):.4f} with a standard error of {error:.4f}, {min(ratios):.3f} to {max(ratios):.3f}")
-            print("dropped:", json.loads(call(port, "GET", "/v2/models/watched/versions/2/drift")[1])["dropped"])
+            if not SAME:
+                print("dropped:", json.loads(call(servers["watched"].port, "GET", "/v2/models/iris/versions/2/drift")[1])["dropped"])
         finally:
-            server.kill()
+            for server in servers.values():
+                server.process.kill()
+
+
+def compare(watched, plain):
+    ratios, costs = [], {watched: [], plain: []}
+    for _ in range(ROUNDS):
+        turns = [(server, server.turn(SECONDS)) for server in (plain, watched, watched, plain)]
+        for server in costs:
+            costs[server].append(statistics.mean(cost for other, cost in turns if other is server))
+        ratios.append(costs[watched][-1] / costs[plain][-1])
+    error = statistics.stdev(ratios) / len(ratios) ** 0.5
+    print(f"plain {statistics.mean(costs[plain]):.2f} us, watched {statistics.mean(costs[watched]):.2f} us of CPU a request; {ROUNDS} rounds")
+    print(f"ratio: mean {statistics.mean(ratios):.4f} with a standard error of {error:.4f}, median {statistics.median(ratios):.4f}, {min(ratios):.3f} to {max(ratios):.3f}")
 
 
 if __name__ == "__main__":
