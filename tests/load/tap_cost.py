@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """What watching drift and quality costs a request: CPU of the server per request, iris, one row a request, as many as it can answer
-(wrk, closed loop). Two servers are alive at once, one watches in full and the other does not at all; they are asked in turns of a second,
-plain, watched, watched, plain, and each such round gives a ratio. What is done behind the requests is counted with the turn that brought
-them, but for what happens once in five seconds, which falls into any of the watched server's turns.
+(wrk, closed loop). Two servers, one that watches in full and one that does not watch at all, are asked at the same time, so that whatever
+the machine does at a moment it does to both: each round gives a ratio. What is done behind the requests is in it.
 
 With ROUNDS 0 the servers are sampled instead (perf, as root) for SECONDS each: the share of the CPU that is spent in the tap and behind
 it, and on the garbage collector's threads.
@@ -27,10 +26,10 @@ import tempfile
 import time
 
 PROGRAM, REPOSITORY = sys.argv[1:3]
-ROUNDS, SECONDS, CONNECTIONS = (int(word) for word in (sys.argv[3:6] + ["40", "1", "16"][len(sys.argv[3:6]) :]))
+ROUNDS, SECONDS, CONNECTIONS = (int(word) for word in (sys.argv[3:6] + ["40", "2", "8"][len(sys.argv[3:6]) :]))
 SAME = sys.argv[6:] == ["same"]
 BEAT = 0.15
-WARM_SECONDS = 10
+WARM_SECONDS = 20
 
 # Parts of watching, by names in the stack: the first that is found.
 PARTS = {
@@ -134,12 +133,14 @@ class Server:
     def count(self):
         return json.loads(call(self.port, "GET", "/v2/models/iris/versions/2/stats")[1])["model_stats"][0]["inference_stats"]["success"]["count"]
 
-    def turn(self, seconds):
-        """Microseconds of CPU a request."""
-        count, used = self.count(), cpu(self.pid)
-        assert self.load(seconds).wait() == 0
-        time.sleep(BEAT)
-        return (cpu(self.pid) - used) / (self.count() - count) * 1e6
+
+def turn(servers, seconds):
+    """Microseconds of CPU a request, of each server, all asked at once."""
+    before = [(server.count(), cpu(server.pid)) for server in servers]
+    loads = [server.load(seconds) for server in servers]
+    assert all(load.wait() == 0 for load in loads)
+    time.sleep(BEAT)
+    return [(cpu(server.pid) - used) / (server.count() - count) * 1e6 for server, (count, used) in zip(servers, before)]
 
 
 def main():
@@ -149,9 +150,7 @@ def main():
             for name in ("watched", "plain"):
                 (pathlib.Path(work) / name).mkdir()
                 servers[name] = Server(pathlib.Path(work) / name, name == "watched" and not SAME)
-            for _ in range(2):
-                for server in servers.values():
-                    server.turn(WARM_SECONDS)
+            turn(list(servers.values()), WARM_SECONDS)
             if ROUNDS:
                 compare(servers["watched"], servers["plain"])
             else:
@@ -169,14 +168,15 @@ def main():
 
 
 def compare(watched, plain):
-    ratios, costs = [], {watched: [], plain: []}
-    for _ in range(ROUNDS):
-        turns = [(server, server.turn(SECONDS)) for server in (plain, watched, watched, plain)]
-        for server in costs:
-            costs[server].append(statistics.mean(cost for other, cost in turns if other is server))
-        ratios.append(costs[watched][-1] / costs[plain][-1])
+    costs = []
+    for round in range(ROUNDS):
+        # Who is asked first by a few milliseconds changes from round to round.
+        pair = (watched, plain) if round % 2 else (plain, watched)
+        both = dict(zip(pair, turn(pair, SECONDS)))
+        costs.append((both[watched], both[plain]))
+    ratios = [one / other for one, other in costs]
     error = statistics.stdev(ratios) / len(ratios) ** 0.5
-    print(f"plain {statistics.mean(costs[plain]):.2f} us, watched {statistics.mean(costs[watched]):.2f} us of CPU a request; {ROUNDS} rounds")
+    print(f"plain {statistics.mean(other for _, other in costs):.2f} us, watched {statistics.mean(one for one, _ in costs):.2f} us of CPU a request; {ROUNDS} rounds")
     print(f"ratio: mean {statistics.mean(ratios):.4f} with a standard error of {error:.4f}, median {statistics.median(ratios):.4f}, {min(ratios):.3f} to {max(ratios):.3f}")
 
 
