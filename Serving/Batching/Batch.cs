@@ -14,7 +14,6 @@ namespace Serving.Batching;
 internal sealed class Batch(BatchLoop loop) : ISessionWork
 {
     private readonly List<Outcome<InferenceResponse>> outcomes = [];
-    private long started;
     private long gathered;
     private long ran;
     private long ended;
@@ -22,40 +21,45 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
     public List<PendingInference> Requests { get; } = [];
 
-    public int Count => Requests.Count;
+    /// <summary>When its requests were taken from the queue to run.</summary>
+    public long Started { get; set; }
 
     public int Rows { get; private set; }
 
     /// <summary>Ticks from the start of the gather to the end of the scatter.</summary>
-    public long Duration => ended - started;
+    public long Duration => ended - Started;
 
     /// <summary>Runs on a session thread, and goes on with the version's next batch while no other model waits.</summary>
     public void Run()
     {
-        var next = Execute();
-        while (next is not null)
+        for (var batch = this; loop.Begin(batch);)
         {
+            var next = batch.Execute();
+            if (next is null) return;
             if (loop.OthersWait)
             {
                 loop.Post(next);
                 return;
             }
 
-            next = next.Execute();
+            batch = next;
         }
     }
 
-    /// <summary>Runs on the caller's thread; a batch that became due meanwhile goes to the session threads.</summary>
+    /// <summary>Runs its one request on the caller's thread; a batch that became due meanwhile goes to the session threads.</summary>
     public void RunOnce()
     {
-        if (Execute() is { } next) loop.Post(next);
+        ExecuteAll();
+        var (request, outcome) = (Requests[0], outcomes[0]);
+        var next = loop.Finish(this);
+        request.Complete(outcome);
+        if (next is not null) loop.Post(next);
     }
 
     /// <summary>Counts what happened. Called under the loop's lock.</summary>
     public void Record(VersionCounters counters, TimeProvider clock)
     {
-        if (Requests.Count == 0) return;
-        var input = Nanoseconds(started, gathered);
+        var input = Nanoseconds(Started, gathered);
         var infer = Nanoseconds(gathered, ran);
         var output = Nanoseconds(ran, ended);
         counters.Ran(Rows, input, infer, output, (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -64,7 +68,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         {
             var request = Requests[i];
             var total = Nanoseconds(request.Arrived, ended);
-            if (outcomes[i].IsSuccess) counters.Succeeded(request.Rows, total, Nanoseconds(request.Arrived, started), input, infer, output);
+            if (outcomes[i].IsSuccess) counters.Succeeded(request.Rows, total, Nanoseconds(request.Arrived, Started), input, infer, output);
             else counters.Failed(total);
         }
     }
@@ -78,6 +82,27 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
     }
 
     private Batch? Execute()
+    {
+        ExecuteAll();
+
+        // The batch is cleared and free for the next run once it is counted, so its answers are taken before; and nobody is to have
+        // one that is not counted yet.
+        if (Requests.Count == 1)
+        {
+            var (request, outcome) = (Requests[0], outcomes[0]);
+            var following = loop.Finish(this);
+            loop.Answers.Send(request, outcome);
+            return following;
+        }
+
+        var requests = Requests.ToArray();
+        var results = outcomes.ToArray();
+        var next = loop.Finish(this);
+        for (var i = 0; i < requests.Length; i++) loop.Answers.Send(requests[i], results[i]);
+        return next;
+    }
+
+    private void ExecuteAll()
     {
         try
         {
@@ -93,30 +118,12 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
         Measure();
         if (loop.Cache is { } cache) Keep(cache);
-
-        // The batch is cleared and free for the next run once it is counted, so what completes the callers is set aside first.
-        var count = Requests.Count;
-        if (count == 1)
-        {
-            var (request, outcome) = (Requests[0], outcomes[0]);
-            var following = loop.Finish(this);
-            request.Complete(outcome);
-            return following;
-        }
-
-        var requests = Requests.ToArray();
-        var results = outcomes.ToArray();
-        var next = loop.Finish(this);
-        for (var i = 0; i < count; i++) requests[i].Complete(results[i]);
-        return next;
     }
 
     private void Infer()
     {
-        started = gathered = ran = ended = loop.Now();
-        DropExpired();
+        gathered = ran = ended = Started;
         foreach (var request in Requests) Rows += request.Rows;
-        if (Requests.Count == 0) return;
         if (Requests.Count == 1)
         {
             InferAlone(Requests[0]);
@@ -154,17 +161,6 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         foreach (var request in Requests) InferAlone(request);
     }
 
-    /// <summary>A batch may have waited for a session thread behind other models: what passed its deadline there does not run.</summary>
-    private void DropExpired()
-    {
-        List<PendingInference>? expired = null;
-        foreach (var request in Requests)
-            if (request.Deadline <= started) (expired ??= []).Add(request);
-        if (expired is null) return;
-        Requests.RemoveAll(request => request.Deadline <= started);
-        loop.Expire(expired);
-    }
-
     private void InferAlone(PendingInference request)
     {
         var lease = new TensorLease(TensorPool.Shared);
@@ -193,9 +189,8 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
 
     private void Measure()
     {
-        if (Requests.Count == 0) return;
         var instruments = loop.Instruments;
-        instruments.Ran(Rows, loop.Elapsed(started, ended));
+        instruments.Ran(Rows, loop.Elapsed(Started, ended));
         for (var i = 0; i < Requests.Count; i++)
         {
             var request = Requests[i];
@@ -205,7 +200,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
             // What is measured of a traced request is an example of its bucket: that goes by the current span.
             var current = request.Trace is null ? null : Activity.Current;
             if (request.Trace is not null) Activity.Current = request.Trace;
-            instruments.Succeeded(loop.Elapsed(request.Arrived, started), loop.Elapsed(request.Arrived, ended));
+            instruments.Succeeded(loop.Elapsed(request.Arrived, Started), loop.Elapsed(request.Arrived, ended));
             if (request.Trace is not null) Activity.Current = current;
         }
     }
@@ -217,7 +212,7 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         Id = request.Request.Id,
         Outputs = outputs,
         Route = request.Route,
-        Timing = new RequestTiming(loop.Elapsed(request.Arrived, started), loop.Elapsed(started, ended))
+        Timing = new RequestTiming(loop.Elapsed(request.Arrived, Started), loop.Elapsed(Started, ended))
         {
             Route = request.Routed == 0 ? TimeSpan.Zero : loop.Elapsed(request.Arrived, request.Routed),
         },

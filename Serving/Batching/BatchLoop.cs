@@ -8,13 +8,15 @@ using Serving.Telemetry;
 namespace Serving.Batching;
 
 /// <summary>
-/// Drives one version's <see cref="BatchQueue"/>: takes requests in, hands due batches to the session threads, keeps the counts.
+/// Drives one version's <see cref="BatchQueue"/>: takes requests in, has due batches run on the session threads, keeps the counts.
 /// The queue is touched only under <see cref="gate"/>; nothing is run or completed while it is held.
 /// </summary>
 /// <remarks>
-/// While every session of the version is busy the queue forms the next batch by itself. A lone request that finds a session idle
-/// and whose model is known to be quick runs on its caller's thread: the hand-over to a session thread would cost more than the run.
-/// A timer wakes the loop for what only time can decide: a batch held for company, a deadline.
+/// While every session of the version is busy the queue forms the next batch by itself. When a batch is due a session thread is
+/// called, and what it runs is taken from the queue only when it begins: what came until then runs with it, what passed its deadline
+/// or lost its caller does not. A lone request that finds a session idle and whose model is known to be quick runs on its caller's
+/// thread: the hand-over to a session thread would cost more than the run. A timer wakes the loop for what only time can decide: a
+/// batch held for company, a deadline.
 /// </remarks>
 internal sealed class BatchLoop : IDisposable
 {
@@ -24,6 +26,7 @@ internal sealed class BatchLoop : IDisposable
     private readonly Lock gate = new();
     private readonly BatchQueue queue;
     private readonly ServiceTime service = new();
+    private readonly QuickRuns quick;
     private readonly VersionCounters counters = new();
     private readonly Stack<Batch> idle = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +35,12 @@ internal sealed class BatchLoop : IDisposable
     private readonly int instances;
     private long timerSetFor = long.MaxValue;
     private long lastArrival;
+
+    /// <summary>Runs under way, those included that a session thread was called for and that have not begun.</summary>
     private int running;
+
+    /// <summary>Of those, the ones that have not begun.</summary>
+    private int called;
     private bool closed;
 
     public BatchLoop(
@@ -48,6 +56,7 @@ internal sealed class BatchLoop : IDisposable
         this.clock = clock;
         queue = new BatchQueue(options, clock.TimestampFrequency);
         inlineLimit = (long)(options.InlineLimit.TotalSeconds * clock.TimestampFrequency);
+        quick = new QuickRuns(inlineLimit);
         // One run at a time is what keeps answers in the order of their requests.
         instances = options.PreserveOrdering ? 1 : options.Instances;
         lastArrival = clock.GetTimestamp();
@@ -58,6 +67,9 @@ internal sealed class BatchLoop : IDisposable
     public Task Drained => drained.Task;
 
     public IModelSession Session { get; }
+
+    /// <summary>Where the session threads leave what they have for callers.</summary>
+    public Answers Answers { get; } = new();
 
     public ILogger Log { get; }
 
@@ -123,9 +135,10 @@ internal sealed class BatchLoop : IDisposable
             }
 
             for (var i = 0; i < (displaced?.Count ?? 0); i++) counters.Failed(0);
-            batch = TakeIfDue(request.Arrived, ref expired);
-            inline = batch is { Count: 1 } && IsQuick && threads.Waiting == 0;
-            if (!inline) request.Watch(token);
+            batch = CallIfDue(request.Arrived, ref expired);
+            inline = batch is not null && queue.Requests == 1 && IsLone(request.Rows) && threads.Waiting == 0;
+            if (inline) Fill(batch!, request.Arrived);
+            else request.Watch(token);
             if (batch is null) SetTimer(request.Arrived);
         }
 
@@ -184,7 +197,30 @@ internal sealed class BatchLoop : IDisposable
         request.Cancel();
     }
 
-    /// <summary>Counts a batch that has run, and gives the next one if it is due.</summary>
+    /// <summary>Gives a batch that was called what is to run now; false when by now nothing is.</summary>
+    public bool Begin(Batch batch)
+    {
+        List<PendingInference>? expired = null;
+        Batch? further = null;
+        bool begun;
+        lock (gate)
+        {
+            var now = clock.GetTimestamp();
+            if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
+            begun = queue.DueAt(now) <= now;
+            if (begun) Fill(batch, now);
+            else Free(batch);
+            further = CallIfDue(now, ref expired);
+            if (further is null) SetTimer(now);
+            EndIfDrained();
+        }
+
+        if (further is not null) threads.Post(further);
+        if (expired is not null) Expire(expired);
+        return begun;
+    }
+
+    /// <summary>Counts a batch that has run, and gives one to begin next if it is due.</summary>
     public Batch? Finish(Batch batch)
     {
         List<PendingInference>? expired = null;
@@ -192,12 +228,13 @@ internal sealed class BatchLoop : IDisposable
         lock (gate)
         {
             batch.Record(counters, clock);
-            if (batch.Rows > 0) service.Learn(batch.Duration, batch.Rows);
+            service.Learn(batch.Duration, batch.Rows);
+            quick.Learn(batch.Duration, batch.Rows);
             batch.Clear();
             idle.Push(batch);
             running--;
             var now = clock.GetTimestamp();
-            next = TakeIfDue(now, ref expired);
+            next = CallIfDue(now, ref expired);
             if (next is null) SetTimer(now);
             EndIfDrained();
         }
@@ -228,11 +265,15 @@ internal sealed class BatchLoop : IDisposable
     /// <summary>True when other work waits for a session thread.</summary>
     public bool OthersWait => threads.Waiting > 0;
 
+    /// <summary>A run so short that calling a thread for it costs as much.</summary>
+    private bool IsQuick(long run) => run < inlineLimit;
+
     /// <summary>
-    /// A run is short enough for its caller's thread, and requests come too seldom to make a batch: run one by one on the few
-    /// threads that read the sockets, requests that come fast would never meet in the queue.
+    /// A run is quick, and requests come so seldom that the session threads sleep between them. Run one by one on the few threads that
+    /// read the sockets, requests that come fast would never meet in the queue; and reading many, running many and answering many costs
+    /// less than doing all three with each, because the processor keeps the code at hand.
     /// </summary>
-    private bool IsQuick => service.Run > 0 && service.Run < inlineLimit && (!options.Dynamic || queue.MeanGap > 2 * service.Run);
+    private bool IsLone(int rows) => quick.Are(rows) && queue.MeanGap > Math.Max(2 * service.UsualRunOf(rows), inlineLimit / 2);
 
     private ValueTask<Outcome<InferenceResponse>>? AnswerFromCache(PendingInference request, Tensor[] outputs, long began, long looked)
     {
@@ -265,19 +306,53 @@ internal sealed class BatchLoop : IDisposable
         return rows == 0 ? ahead : ahead + service.Expected(rows, instances);
     }
 
-    private Batch? TakeIfDue(long now, ref List<PendingInference>? expired)
+    /// <summary>A batch to begin, when one is due that a session is free for and that none which was called will take.</summary>
+    private Batch? CallIfDue(long now, ref List<PendingInference>? expired)
     {
         if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
-        if (running >= instances || queue.DueAt(now) > now) return null;
-        var batch = idle.TryPop(out var free) ? free : new Batch(this);
-        queue.Take(now, batch.Requests, service.BestSize(Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1))), service);
+        if (!CanCall || queue.DueAt(now) > now) return null;
         running++;
-        return batch;
+        called++;
+        return idle.TryPop(out var free) ? free : new Batch(this);
+    }
+
+    /// <summary>
+    /// A session is free, and more waits than those that were called will take. Beside a quick run, another one must be worth it: its
+    /// requests would join the next batch in less time than it takes to call a thread.
+    /// </summary>
+    private bool CanCall
+    {
+        get
+        {
+            if (running == 0) return true;
+            if (running >= instances) return false;
+            var waiting = options.Dynamic ? queue.Rows : queue.Requests;
+            var usual = service.UsualRunOf(options.Dynamic ? waiting : 1);
+            var worthwhile = options.Dynamic ? service.BestSize(Math.Max(options.MaxBatchSize, 1)) : IsQuick(usual) ? Answers.Share : 1;
+            if (called > 0) return waiting > called * worthwhile;
+            return waiting >= worthwhile || !IsQuick(usual) || IsLone(queue.Rows);
+        }
+    }
+
+    private int Available => Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1));
+
+    private void Fill(Batch batch, long now)
+    {
+        called--;
+        queue.Take(now, batch.Requests, service.NextSize(Available), service);
+        batch.Started = now;
+    }
+
+    private void Free(Batch batch)
+    {
+        called--;
+        running--;
+        idle.Push(batch);
     }
 
     private void SetTimer(long now)
     {
-        var due = running < instances ? queue.DueAt(now) : long.MaxValue;
+        var due = CanCall ? queue.DueAt(now) : long.MaxValue;
         var wake = Math.Min(due, queue.EarliestDeadline);
         if (wake >= timerSetFor) return;
         timerSetFor = wake;
@@ -294,7 +369,7 @@ internal sealed class BatchLoop : IDisposable
         {
             timerSetFor = long.MaxValue;
             var now = clock.GetTimestamp();
-            batch = TakeIfDue(now, ref expired);
+            batch = CallIfDue(now, ref expired);
             if (batch is null) SetTimer(now);
             EndIfDrained();
         }

@@ -95,7 +95,7 @@ internal sealed class BatchQueue
         if (lastArrival != long.MinValue)
         {
             var since = now - lastArrival;
-            gap = gap == double.MaxValue ? since : gap + 0.2 * (since - gap);
+            gap = gap == double.MaxValue ? since : gap + 0.1 * (since - gap);
         }
 
         lastArrival = now;

@@ -83,10 +83,18 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
         }, this);
     }
 
+    /// <summary>Gives the caller its answer, on a thread of the pool.</summary>
     public void Complete(Outcome<InferenceResponse> outcome)
     {
         cancellation.Unregister();
         completion.SetResult(outcome);
+    }
+
+    /// <summary>Gives the caller its answer and goes on with it, on this thread.</summary>
+    public void CompleteHere(Outcome<InferenceResponse> outcome)
+    {
+        completion.RunContinuationsAsynchronously = false;
+        Complete(outcome);
     }
 
     public void Cancel() => completion.SetException(new OperationCanceledException("The caller went away before the request ran."));

@@ -106,10 +106,17 @@ internal sealed class ServiceTime
         for (var size = 0; size < largest; size++)
         {
             if (sized[size] == 0 || sized[size] / (1 << size) * (1 - WorthWhile) > target) continue;
-            return ++choices % Relearn == 0 ? 2 << size : 1 << size;
+            return 1 << size;
         }
 
         return available;
+    }
+
+    /// <summary>As <see cref="BestSize"/>, for a batch that is made now: every so often twice as many, to learn what those take.</summary>
+    public int NextSize(int available)
+    {
+        var best = BestSize(available);
+        return best == available || ++choices % Relearn != 0 ? best : 2 * best;
     }
 
     private double Usual(int rows)

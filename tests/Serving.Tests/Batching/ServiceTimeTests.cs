@@ -39,12 +39,12 @@ public sealed class ServiceTimeTests
     }
 
     [Fact]
-    public void BestSize_NowAndThen_TriesTwiceAsMuch()
+    public void NextSize_NowAndThen_TriesTwiceAsMuch()
     {
         Learn(rows: 1, ticks: 100);
         Learn(rows: 32, ticks: 3200);
 
-        Assert.Contains(2, Enumerable.Range(0, 200).Select(_ => service.BestSize(32)));
+        Assert.Contains(2, Enumerable.Range(0, 200).Select(_ => service.NextSize(32)));
     }
 
     [Fact]
