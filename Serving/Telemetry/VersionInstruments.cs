@@ -12,6 +12,9 @@ internal sealed class VersionInstruments(
 {
     private readonly KeyValuePair<string, object?>[] labels = [new("model", model), new("version", version)];
 
+    /// <summary>The labels of the route that was counted last: hardly ever is the next one another.</summary>
+    private RouteLabels? last;
+
     /// <summary>One run of <paramref name="rows"/> rows.</summary>
     public void Ran(int rows, TimeSpan took)
     {
@@ -29,6 +32,16 @@ internal sealed class VersionInstruments(
     public void Routed(in RouteDecision route)
     {
         if (!routed.Enabled) return;
-        routed.Add(1, [labels[0], labels[1], new("variant", route.Variant ?? ""), new("reason", route.Reason.Name())]);
+        var known = Volatile.Read(ref last);
+        if (known is null || known.Variant != route.Variant || known.Reason != route.Reason)
+        {
+            known = new RouteLabels(
+                route.Variant, route.Reason, [labels[0], labels[1], new("variant", route.Variant ?? ""), new("reason", route.Reason.Name())]);
+            Volatile.Write(ref last, known);
+        }
+
+        routed.Add(1, known.Labels);
     }
+
+    private sealed record RouteLabels(string? Variant, RouteReason Reason, KeyValuePair<string, object?>[] Labels);
 }
