@@ -27,6 +27,9 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FlushEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where nothing was observed and nobody asked: only the time has gone on.</summary>
+    private static readonly TimeSpan RestedFlush = TimeSpan.FromMinutes(1);
+
     private readonly ModelLoop models;
     private readonly SavedDrift saved;
     private readonly TimeProvider clock;
@@ -46,6 +49,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
     private DateTimeOffset flushed;
     private int beats;
     private volatile bool resting;
+    private bool changed;
 
     public DriftLoop(ModelLoop models, ObservationQueue queue, SavedDrift saved, WebhookLoop webhooks, TimeProvider clock, ILogger log)
     {
@@ -182,9 +186,10 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
             timer.Change(resting ? Rest : Beat, Timeout.InfiniteTimeSpan);
         }
 
+        changed |= !resting;
         var now = clock.GetUtcNow();
-        if (now - flushed < FlushEvery) return;
-        flushed = now;
+        if (now - flushed < (changed ? FlushEvery : RestedFlush)) return;
+        (flushed, changed) = (now, false);
         FlushAll(all: false);
         numbers = [.. versions.Values.Where(watched => watched.Watch.Layout is not null).Select(watched => new DriftNumbers(
             watched.Model, watched.Version, watched.Dropped, watched.Watch.WindowsClosed,
@@ -215,6 +220,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
                 {
                     try
                     {
+                        changed = true;
                         Settle();
                         answer.SetResult(turn());
                     }
@@ -322,6 +328,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         var watch = new VersionWatch(served.Metadata, setup.Settings, setup.Catalog, setup.Quality?.Judged, served.Tap?.Layout, "local", clock.GetUtcNow().UtcTicks);
         var watched = new WatchedVersion(served, watch);
         versions[(model, version)] = watched;
+        changed = true;
         quality.Attach(watched);
         webhooks.Register(model, version, setup.Settings.Webhooks);
         observed.Observe(watched);
@@ -339,6 +346,7 @@ internal sealed class DriftLoop : IDriftControl, IQualityControl, IAsyncDisposab
         {
             await mailbox.Writer.WriteAsync(() =>
             {
+                changed = true;
                 Settle();
                 if (watched.IsDecided || versions.GetValueOrDefault((watched.Model, version)) != watched) return;
                 if (!outcome.TryGetValue(out var baseline, out var error)) baselines.Refuse(watched, error!);
