@@ -72,7 +72,7 @@ public sealed class DriftTests : IAsyncLifetime
         Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
         Assert.DoesNotContain("<script", page);
         Assert.DoesNotContain("http", page);
-        Assert.Equal(4, page.Split("class=\"score\"").Length - 1);
+        Assert.Equal(4, page.Split("<polyline class=\"score\"").Length - 1);
         Assert.Contains("class=\"alert\"", page);
         Assert.True(page.IndexOf(">petal_width ", StringComparison.Ordinal) < page.IndexOf(">sepal_length ", StringComparison.Ordinal));
     }
