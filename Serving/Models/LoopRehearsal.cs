@@ -16,7 +16,7 @@ namespace Serving.Models;
 /// </summary>
 internal sealed class LoopRehearsal(SessionThreads threads, TimeProvider clock, ILogger log)
 {
-    /// <summary>The first run of a version is on a session thread; once its runs are known to be quick, they are on their caller's.</summary>
+    /// <summary>Requests that one session answers, on a session thread as the first of any version are.</summary>
     private const int Requests = 8;
 
     public async Task RunAsync()
