@@ -30,8 +30,9 @@ internal sealed class TimedSession(SteppedTime time) : IModelSession
     {
         var now = Interlocked.Increment(ref running);
         for (var seen = MostAtOnce; now > seen; seen = MostAtOnce) Interlocked.CompareExchange(ref most, now, seen);
+        var gate = Gate;
         Runs.Add((inputs[0].Data.Span[0], Environment.CurrentManagedThreadId));
-        Gate?.Wait();
+        gate?.Wait();
         time.Step(Cost);
         Interlocked.Decrement(ref running);
         return new[] { new Tensor("y", TensorType.UInt8, inputs[0].Shape, inputs[0].Data.ToArray()) };
