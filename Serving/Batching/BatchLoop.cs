@@ -137,7 +137,7 @@ internal sealed class BatchLoop : IDisposable
             for (var i = 0; i < (displaced?.Count ?? 0); i++) counters.Failed(0);
             batch = CallIfDue(request.Arrived, ref expired);
             inline = batch is not null && queue.Requests == 1 && IsLone(request.Rows) && threads.Waiting == 0;
-            if (inline) Fill(batch!, request.Arrived);
+            if (inline) Fill(batch!, Math.Max(request.Arrived, request.Routed));
             else request.Watch(token);
             if (batch is null) SetTimer(request.Arrived);
         }
