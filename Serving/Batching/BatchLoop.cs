@@ -20,6 +20,9 @@ namespace Serving.Batching;
 /// </remarks>
 internal sealed class BatchLoop : IDisposable
 {
+    /// <summary>A run that has taken this many times what a quick one may is not quick.</summary>
+    private const int Stuck = 25;
+
     private readonly BatchingOptions options;
     private readonly SessionThreads threads;
     private readonly TimeProvider clock;
@@ -41,6 +44,9 @@ internal sealed class BatchLoop : IDisposable
 
     /// <summary>Of those, the ones that have not begun.</summary>
     private int called;
+
+    /// <summary>When the last run began.</summary>
+    private long lastBegun;
     private bool closed;
 
     public BatchLoop(
@@ -137,7 +143,7 @@ internal sealed class BatchLoop : IDisposable
             for (var i = 0; i < (displaced?.Count ?? 0); i++) counters.Failed(0);
             batch = CallIfDue(request.Arrived, ref expired);
             inline = batch is not null && queue.Requests == 1 && IsLone(request.Rows) && threads.Waiting == 0;
-            if (inline) Fill(batch!, Math.Max(request.Arrived, request.Routed));
+            if (inline) Fill(batch!, clock.GetTimestamp());
             else request.Watch(token);
             if (batch is null) SetTimer(request.Arrived);
         }
@@ -310,7 +316,7 @@ internal sealed class BatchLoop : IDisposable
     private Batch? CallIfDue(long now, ref List<PendingInference>? expired)
     {
         if (queue.EarliestDeadline <= now) queue.Expire(now, expired ??= []);
-        if (!CanCall || queue.DueAt(now) > now) return null;
+        if (!CanCall(now) || queue.DueAt(now) > now) return null;
         running++;
         called++;
         return idle.TryPop(out var free) ? free : new Batch(this);
@@ -318,20 +324,18 @@ internal sealed class BatchLoop : IDisposable
 
     /// <summary>
     /// A session is free, and more waits than those that were called will take. Beside a quick run, another one must be worth it: its
-    /// requests would join the next batch in less time than it takes to call a thread.
+    /// requests would join the next batch in less time than it takes to call a thread. A run that should be quick and does not end is
+    /// waited for no longer.
     /// </summary>
-    private bool CanCall
+    private bool CanCall(long now)
     {
-        get
-        {
-            if (running == 0) return true;
-            if (running >= instances) return false;
-            var waiting = options.Dynamic ? queue.Rows : queue.Requests;
-            var usual = service.UsualRunOf(options.Dynamic ? waiting : 1);
-            var worthwhile = options.Dynamic ? service.BestSize(Math.Max(options.MaxBatchSize, 1)) : IsQuick(usual) ? Answers.Share : 1;
-            if (called > 0) return waiting > called * worthwhile;
-            return waiting >= worthwhile || !IsQuick(usual) || IsLone(queue.Rows);
-        }
+        if (running == 0) return true;
+        if (running >= instances) return false;
+        var waiting = options.Dynamic ? queue.Rows : queue.Requests;
+        var usual = service.UsualRunOf(options.Dynamic ? waiting : 1);
+        var worthwhile = options.Dynamic ? service.BestSize(Math.Max(options.MaxBatchSize, 1)) : IsQuick(usual) ? Answers.Share : 1;
+        if (called > 0) return waiting > called * worthwhile;
+        return waiting >= worthwhile || !IsQuick(usual) || IsLone(queue.Rows) || now >= lastBegun + Stuck * inlineLimit;
     }
 
     private int Available => Math.Min(queue.Rows, Math.Max(options.MaxBatchSize, 1));
@@ -340,7 +344,7 @@ internal sealed class BatchLoop : IDisposable
     {
         called--;
         queue.Take(now, batch.Requests, service.NextSize(Available), service);
-        batch.Started = now;
+        batch.Started = lastBegun = now;
     }
 
     private void Free(Batch batch)
@@ -352,7 +356,9 @@ internal sealed class BatchLoop : IDisposable
 
     private void SetTimer(long now)
     {
-        var due = CanCall ? queue.DueAt(now) : long.MaxValue;
+        var due = CanCall(now) ? queue.DueAt(now)
+            : running < instances && called == 0 && queue.Requests > 0 ? Math.Max(queue.DueAt(now), lastBegun + Stuck * inlineLimit)
+            : long.MaxValue;
         var wake = Math.Min(due, queue.EarliestDeadline);
         if (wake >= timerSetFor) return;
         timerSetFor = wake;

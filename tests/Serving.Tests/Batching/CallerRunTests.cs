@@ -147,6 +147,29 @@ public sealed class CallerRunTests : IDisposable
         Assert.Empty(session.Runs);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TryEnqueue_ARunHangsWhileRequestsComeFast_AnotherInstanceServesSoon(bool batching)
+    {
+        loop.Dispose();
+        loop = Create(new BatchingOptions { MaxBatchSize = 8, Dynamic = batching, Instances = 2 });
+        await LearnAsync();
+        await LearnAsync(runs: 60, gap: Quick);
+        session.Gate = hang;
+        var hung = Pend(1);
+        session.Runs.Take();
+        session.Gate = null;
+        var next = Pend(2);
+
+        time.Step(TimeSpan.FromMilliseconds(6));
+
+        Assert.True((await next.AsTask().WaitAsync(Patience)).IsSuccess);
+        Assert.False(hung.IsCompleted);
+        hang.Set();
+        Assert.True((await hung.AsTask().WaitAsync(Patience)).IsSuccess);
+    }
+
     [Fact]
     public async Task Cancel_OfARequestThatWaitsForACallersRun_FreesItsPlace()
     {
