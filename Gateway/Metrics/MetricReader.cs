@@ -19,10 +19,10 @@ internal sealed class MetricReader : IDisposable
     /// <summary>Names of the meters that are listened to.</summary>
     public static readonly IReadOnlySet<string> Meters = new HashSet<string>
     {
-        "OrleansServing.Engine", GatewayInstruments.MeterName, "System.Runtime", WebServer,
+        "OrleansServing.Engine", GatewayInstruments.MeterName, Runtime, "Microsoft.AspNetCore.Server.Kestrel",
     };
 
-    private const string WebServer = "Microsoft.AspNetCore.Server.Kestrel";
+    private const string Runtime = "System.Runtime";
 
     private readonly Lock gate = new();
     private readonly MeterListener listener = new();
@@ -73,8 +73,8 @@ internal sealed class MetricReader : IDisposable
             publisher.EnableMeasurementEvents(instrument, family);
     }
 
-    /// <summary>Meters without a scope are the process's; a web server's is one that was made by hand, for a rehearsal.</summary>
-    private bool IsOurs(Meter meter) => meter.Scope is null ? meter.Name != WebServer : ReferenceEquals(meter.Scope, scope);
+    /// <summary>The runtime's numbers are the process's and have no scope. Other meters without one were made by hand, as for a rehearsal.</summary>
+    private bool IsOurs(Meter meter) => meter.Name == Runtime || ReferenceEquals(meter.Scope, scope);
 
     private void Remove(MetricFamily family) => ImmutableInterlocked.Update(ref families, static (all, name) => all.Remove(name), family.Name);
 
