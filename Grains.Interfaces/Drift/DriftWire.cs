@@ -33,7 +33,7 @@ internal sealed partial class DriftWire : JsonSerializerContext
         }
         catch (Exception lost) when (ClusterFault.Is(lost))
         {
-            return new ServingError(ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", System.TimeSpan.FromSeconds(5));
+            return ClusterFault.ToError(lost);
         }
     }
 

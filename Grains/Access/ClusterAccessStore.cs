@@ -64,9 +64,7 @@ internal sealed class ClusterAccessStore(AccessFeed feed, IGrainFactory grains, 
         }
         catch (Exception lost) when (ClusterFault.Is(lost))
         {
-            var error = new ServingError(
-                ErrorCode.ModelNotReady, $"the cluster cannot say or change this now: {lost.Message}", TimeSpan.FromSeconds(5));
-            return new SentDocument { Error = Inference.SentError.Of(error) };
+            return new SentDocument { Error = Inference.SentError.Of(ClusterFault.ToError(lost)) };
         }
     }
 }
