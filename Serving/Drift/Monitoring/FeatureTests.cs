@@ -35,7 +35,7 @@ internal static class FeatureTests
     public static ReadOnlySpan<AlertKind> KindsOf(FeatureBaseline baseline) =>
         baseline.Kind == FeatureKind.Numeric ? Numeric : Categorical;
 
-    /// <param name="exactUpTo">A larger p-value may come out smaller than it is, but not below this.</param>
+    /// <param name="exactUpTo">A p-value as large or larger may come out smaller than it is, but none smaller than this.</param>
     public static Finding Test(AlertKind kind, FeatureBaseline baseline, FeatureCounts counts, long leastCount, double exactUpTo = 1) => kind switch
     {
         AlertKind.Drift => Drift(baseline, counts.Bins, leastCount, exactUpTo),
@@ -53,7 +53,7 @@ internal static class FeatureTests
     /// <param name="bins">What was seen of it.</param>
     /// <param name="leastCount">Fewest values to test.</param>
     /// <param name="exactUpTo">
-    /// A larger p-value may come out smaller than it is, but not below this: where it does not matter, the likelihood ratios are not worked out.
+    /// A p-value as large or larger may come out smaller than it is: where it does not matter, the likelihood ratios are not worked out.
     /// </param>
     /// <param name="inFull">
     /// Counts all rows, as if the window were new draws from what the baseline was drawn from. That holds its level for a baseline of any
@@ -72,7 +72,7 @@ internal static class FeatureTests
         Discrepancy shape = law.Shape(bins, scale), smooth = law.Smooth(bins, scale);
         var isOrdered = smooth.Degrees > 0 && shape.Degrees > 1;
         double shapeP = Tail(shape, unit, dispersion?.Shape, dispersion), smoothP = isOrdered ? Tail(smooth, unit, dispersion?.Smooth, dispersion) : 1;
-        if (Smaller() <= exactUpTo)
+        if (Smaller() < exactUpTo)
         {
             if (shapeP < Settled)
                 shapeP = Math.Max(shapeP, Tail(law.ShapeByRatio(bins, scale), unit, dispersion?.Shape, dispersion));

@@ -49,7 +49,7 @@ internal sealed class FeatureWatch
     public void Add(Pane pane, PaneHistory history)
     {
         pools.Add(pane, history);
-        Accumulate(pane.Features[index].Bins, 1);
+        pane.Features[index].AddTo(sinceBaseline, 1);
     }
 
     /// <summary>A closed pane was amended.</summary>
@@ -59,8 +59,8 @@ internal sealed class FeatureWatch
             pools.Replace(history[0].Number - after.Number, before, after);
         if (after.Number < tracks[0].Since)
             return;
-        Accumulate(before.Features[index].Bins, -1);
-        Accumulate(after.Features[index].Bins, 1);
+        before.Features[index].AddTo(sinceBaseline, -1);
+        after.Features[index].AddTo(sinceBaseline, 1);
     }
 
     /// <summary>Tests every kind on the last 1, 4, 16 and 64 panes, or on as many as there are since the kind was last cleared.</summary>
@@ -126,11 +126,5 @@ internal sealed class FeatureWatch
             track.Read(ref state);
         pools.Fill(history);
         LookAt(history);
-    }
-
-    private void Accumulate(long[] bins, int sign)
-    {
-        for (var i = 0; i < bins.Length; i++)
-            sinceBaseline[i] += sign * bins[i];
     }
 }

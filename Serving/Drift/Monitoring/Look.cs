@@ -16,7 +16,7 @@ internal readonly record struct Look(double P, double Effect, double TicketP, do
 
     public static Look None { get; } = new(1, 0, 1, 1, false);
 
-    /// <summary>A scale whose p-value is larger than this changes nothing.</summary>
+    /// <summary>A scale whose p-value is not smaller than this changes no decision.</summary>
     public double Matters => Math.Max(P, Math.Max(TicketP, PageP)) / Scales.Length;
 
     /// <summary>With what the next scale found; the shortest comes last, and counts where two say the same.</summary>

@@ -96,7 +96,7 @@ internal sealed class WindowBook(FeatureWatch[] watches, DriftOptions options)
         var features = Array.ConvertAll(watches, watch => new FeatureCounts(watch.Baseline.Counts.Length));
         DateTimeOffset start = DateTimeOffset.MaxValue, end = DateTimeOffset.MinValue;
         long count = 0;
-        void Take(DateTimeOffset from, DateTimeOffset until, long rows, FeatureCounts[] counts)
+        void Take(DateTimeOffset from, DateTimeOffset until, long rows, PaneCounts[] counts)
         {
             start = from < start ? from : start;
             end = until > end ? until : end;

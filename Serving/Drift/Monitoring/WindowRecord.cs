@@ -39,7 +39,9 @@ internal sealed record WindowRecord(
     public static WindowRecord Read(ref StateReader state)
     {
         var (first, last, start, end) = (state.ReadCount(), state.ReadCount(), state.ReadTime(), state.ReadTime());
-        var (count, level, features) = (state.ReadCount(), state.ReadDouble(), PaneSummary.ReadFeatures(ref state));
+        var (count, level, features) = (state.ReadCount(), state.ReadDouble(), new FeatureCounts[state.ReadLength()]);
+        for (var i = 0; i < features.Length; i++)
+            features[i] = FeatureCounts.Read(ref state);
         var verdicts = new WindowVerdict[features.Length];
         for (var i = 0; i < verdicts.Length; i++)
             verdicts[i] = WindowVerdict.Read(ref state);

@@ -1,156 +1,42 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Serving.Drift.Panes;
 
-/// <summary>
-/// What was seen of one feature: whole numbers, and extremes. Adding two of them is exact, in any order and any grouping, to the
-/// last bit; that is why the sums are fixed-point integers and not doubles.
-/// </summary>
-internal sealed class FeatureCounts(int bins)
+/// <summary>One feature over any number of panes: what is tested, and shown.</summary>
+internal sealed class FeatureCounts(int bins) : FeatureTotals
 {
-    /// <summary>Fixed-point fraction bits of a value in units of the baseline's interquartile range.</summary>
-    private const double One = 1 << 20;
-
-    /// <summary>Values further out than this many units / 2^20 count as this far, so that squares cannot overflow.</summary>
-    private const double Limit = 1L << 46;
-
     public long[] Bins { get; } = new long[bins];
 
-    public long Missing { get; private set; }
+    public override long Binned => Statistics.Divergence.Total(Bins);
 
-    public long NaN { get; private set; }
+    public override void AddBin(int bin) => Bins[bin]++;
 
-    public long Infinite { get; private set; }
-
-    /// <summary>Of the finite values; +infinity without any.</summary>
-    public double Minimum { get; private set; } = double.PositiveInfinity;
-
-    /// <summary>Of the finite values; -infinity without any.</summary>
-    public double Maximum { get; private set; } = double.NegativeInfinity;
-
-    /// <summary>Sum of <c>round((x - center) / unit * 2^20)</c>.</summary>
-    public Int128 Sum { get; private set; }
-
-    /// <summary>Sum of the squares of the same.</summary>
-    public Int128 Squares { get; private set; }
-
-    /// <summary>How many values are in bins.</summary>
-    public long Binned => Statistics.Divergence.Total(Bins);
-
-    /// <summary>How many rows were seen, with a value or without.</summary>
-    public long Rows => Binned + Missing + NaN + Infinite;
-
-    public void AddMissing() => Missing++;
-
-    public void AddBin(int bin) => Bins[bin]++;
-
-    public void AddNumber(double value, double[] edges, double center, double inverseUnit)
+    public void Add(PaneCounts pane)
     {
-        if (!double.IsFinite(value))
-        {
-            if (double.IsNaN(value))
-                NaN++;
-            else
-                Infinite++;
-            return;
-        }
-
-        if (value == 0)
-            value = 0; // Not the negative one: which of two equal zeros is the minimum would depend on their order.
-        Bins[Statistics.Bins.IndexOf(edges, value)]++;
-        if (value < Minimum)
-            Minimum = value;
-        if (value > Maximum)
-            Maximum = value;
-        var scaled = (long)Math.Clamp(Math.Round((value - center) * inverseUnit * One), -Limit, Limit);
-        Sum += scaled;
-        Squares += Math.BigMul(scaled, scaled);
+        pane.AddTo(Bins, 1);
+        AddTotals(pane);
     }
 
-    public void Add(FeatureCounts other)
+    /// <summary>Takes out what was added, but for its extremes, which stay.</summary>
+    public void Subtract(PaneCounts pane)
     {
-        var mine = MemoryMarshal.Cast<long, Vector<long>>(Bins.AsSpan());
-        var theirs = MemoryMarshal.Cast<long, Vector<long>>(other.Bins.AsSpan());
-        for (var i = 0; i < mine.Length; i++)
-            mine[i] += theirs[i];
-        for (var i = mine.Length * Vector<long>.Count; i < Bins.Length; i++)
-            Bins[i] += other.Bins[i];
-        Missing += other.Missing;
-        NaN += other.NaN;
-        Infinite += other.Infinite;
-        Minimum = Math.Min(Minimum, other.Minimum);
-        Maximum = Math.Max(Maximum, other.Maximum);
-        Sum += other.Sum;
-        Squares += other.Squares;
+        pane.AddTo(Bins, -1);
+        SubtractTotals(pane);
     }
 
     /// <summary>Takes what one part of this sum has become in exchange for what it was; counts only ever grow.</summary>
-    public void Replace(FeatureCounts before, FeatureCounts after)
+    public void Replace(PaneCounts before, PaneCounts after)
     {
         Add(after);
         Subtract(before);
     }
 
-    /// <summary>Takes out what was added, but for its extremes, which stay.</summary>
-    public void Subtract(FeatureCounts before)
-    {
-        var mine = MemoryMarshal.Cast<long, Vector<long>>(Bins.AsSpan());
-        var theirs = MemoryMarshal.Cast<long, Vector<long>>(before.Bins.AsSpan());
-        for (var i = 0; i < mine.Length; i++)
-            mine[i] -= theirs[i];
-        for (var i = mine.Length * Vector<long>.Count; i < Bins.Length; i++)
-            Bins[i] -= before.Bins[i];
-        Missing -= before.Missing;
-        NaN -= before.NaN;
-        Infinite -= before.Infinite;
-        Sum -= before.Sum;
-        Squares -= before.Squares;
-    }
-
-    /// <summary>Sets the extremes anew: those of what a sum no longer holds cannot be taken out of it.</summary>
-    public void Bound(double minimum, double maximum) => (Minimum, Maximum) = (minimum, maximum);
-
-    public FeatureCounts Copy()
-    {
-        var copy = new FeatureCounts(Bins.Length);
-        copy.Add(this);
-        return copy;
-    }
-
-    /// <summary>Mean and population standard deviation of the finite values, in the feature's own unit.</summary>
-    public (double Mean, double Deviation) Moments(double center, double unit)
-    {
-        double n = Binned, mean = (double)Sum / n, variance = ((double)Squares / n) - (mean * mean);
-        return n == 0 ? (double.NaN, double.NaN) : (center + (mean / One * unit), Math.Sqrt(Math.Max(0, variance)) / One * unit);
-    }
-
-    public void Write(StateWriter state)
-    {
-        state.Write(Bins);
-        state.Write(Missing);
-        state.Write(NaN);
-        state.Write(Infinite);
-        state.Write(Minimum);
-        state.Write(Maximum);
-        state.Write(Sum);
-        state.Write(Squares);
-    }
+    public void Write(StateWriter state) => Write(state, Bins);
 
     public static FeatureCounts Read(ref StateReader state)
     {
         var bins = state.ReadCounts();
-        var counts = new FeatureCounts(bins.Length)
-        {
-            Missing = state.ReadCount(),
-            NaN = state.ReadCount(),
-            Infinite = state.ReadCount(),
-            Minimum = state.ReadDouble(),
-            Maximum = state.ReadDouble(),
-            Sum = state.ReadInt128(),
-            Squares = state.ReadInt128(),
-        };
+        var counts = new FeatureCounts(bins.Length);
         bins.CopyTo(counts.Bins, 0);
+        counts.ReadTotals(ref state);
         return counts;
     }
 }

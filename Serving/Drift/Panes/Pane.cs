@@ -6,7 +6,7 @@ namespace Serving.Drift.Panes;
 /// <param name="End">Of the latest share.</param>
 /// <param name="Count">Rows.</param>
 /// <param name="Features">The sums, in the baseline's order.</param>
-internal sealed record Pane(long Number, DateTimeOffset Start, DateTimeOffset End, long Count, FeatureCounts[] Features)
+internal sealed record Pane(long Number, DateTimeOffset Start, DateTimeOffset End, long Count, PaneCounts[] Features)
 {
     /// <summary>Adds up what the nodes saw.</summary>
     public static Pane Of(long number, IReadOnlyList<PaneSummary> shares)

@@ -6,7 +6,7 @@ namespace Serving.Drift.Panes;
 /// <param name="Sealed">No more will come under this key.</param>
 /// <param name="Count">Rows.</param>
 /// <param name="Features">One for each feature of the baseline, in its order.</param>
-internal sealed record PaneSummary(PaneKey Key, DateTimeOffset End, bool Sealed, long Count, FeatureCounts[] Features)
+internal sealed record PaneSummary(PaneKey Key, DateTimeOffset End, bool Sealed, long Count, PaneCounts[] Features)
 {
     public byte[] Write()
     {
@@ -39,11 +39,11 @@ internal sealed record PaneSummary(PaneKey Key, DateTimeOffset End, bool Sealed,
         return new PaneSummary(key, end, isSealed, count, ReadFeatures(ref state));
     }
 
-    public static FeatureCounts[] ReadFeatures(ref StateReader state)
+    public static PaneCounts[] ReadFeatures(ref StateReader state)
     {
-        var features = new FeatureCounts[state.ReadLength()];
+        var features = new PaneCounts[state.ReadLength()];
         for (var i = 0; i < features.Length; i++)
-            features[i] = FeatureCounts.Read(ref state);
+            features[i] = PaneCounts.Read(ref state);
         return features;
     }
 }

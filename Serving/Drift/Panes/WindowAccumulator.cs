@@ -20,7 +20,7 @@ internal sealed class WindowAccumulator
     private readonly long incarnation;
     private readonly Numbers[] numbers;
     private readonly CategoryIndex?[] categories;
-    private FeatureCounts[] features;
+    private PaneCounts[] features;
     private DateTimeOffset start;
     private DateTimeOffset sealedUntil;
 
@@ -99,7 +99,7 @@ internal sealed class WindowAccumulator
 
     private PaneKey Key() => new(version, baseline.Hash, start, node, incarnation);
 
-    private FeatureCounts[] Empty() => Array.ConvertAll(baseline.Features, feature => new FeatureCounts(feature.Counts.Length));
+    private PaneCounts[] Empty() => Array.ConvertAll(baseline.Features, feature => new PaneCounts(feature.Counts.Length));
 
     private readonly record struct Numbers(double[] Edges, double Center, double InverseUnit);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MathNet.Numerics;
 
 namespace Serving.Drift.Statistics;
 
@@ -59,18 +60,18 @@ internal sealed class DirichletEvidence
         {
             this.alpha = alpha;
             weight = alpha.Sum();
-            constant = LogGamma.Of(weight) - alpha.Sum(LogGamma.Of);
+            constant = SpecialFunctions.GammaLn(weight) - alpha.Sum(SpecialFunctions.GammaLn);
         }
 
         public double LogLikelihood(ReadOnlySpan<long> counts, double scale)
         {
-            var sum = constant - LogGamma.Of(weight + (Divergence.Total(counts) * scale));
+            var sum = constant - SpecialFunctions.GammaLn(weight + (Divergence.Total(counts) * scale));
             var four = Vector256<double>.Zero;
             var j = 0;
             for (; j + Vector256<double>.Count <= counts.Length; j += Vector256<double>.Count)
                 four += LogGamma.Of(Vector256.Create<double>(alpha.AsSpan(j)) + (Vector256.ConvertToDouble(Vector256.Create(counts[j..])) * scale));
             for (; j < counts.Length; j++)
-                sum += LogGamma.Of(alpha[j] + (counts[j] * scale));
+                sum += SpecialFunctions.GammaLn(alpha[j] + (counts[j] * scale));
             return sum + Vector256.Sum(four);
         }
     }

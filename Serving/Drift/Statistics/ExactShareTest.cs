@@ -1,3 +1,5 @@
+using MathNet.Numerics;
+
 namespace Serving.Drift.Statistics;
 
 /// <summary>
@@ -30,5 +32,5 @@ internal static class ExactShareTest
     }
 
     private static double LogChoose(double n, double k) =>
-        LogGamma.Of(n + 1) - LogGamma.Of(k + 1) - LogGamma.Of(n - k + 1);
+        SpecialFunctions.GammaLn(n + 1) - SpecialFunctions.GammaLn(k + 1) - SpecialFunctions.GammaLn(n - k + 1);
 }

@@ -134,7 +134,7 @@ public sealed class PaneLedgerTests
 
     private static PaneSummary Share(string node, int minute, int rows, bool isSealed = true)
     {
-        var counts = new FeatureCounts(2);
+        var counts = new PaneCounts(2);
         for (var i = 0; i < rows; i++)
             counts.AddBin(i % 2);
         var start = Noon.AddMinutes(minute);

@@ -32,9 +32,9 @@ public sealed class WindowAccumulatorTests
         Assert.Equal((6, 3, 1, 1, 1), (pane.Count, x.Binned, x.Missing, x.NaN, x.Infinite));
         Assert.Equal((-0.5, 1e300), (x.Minimum, x.Maximum));
         var categories = ((CategoricalBaseline)Baseline.Features[1]).Categories;
-        Assert.Equal(2, c.Bins[Array.IndexOf(categories, "ä long name of a category")]);
-        Assert.Equal(1, c.Bins[Array.IndexOf(categories, "")]);
-        Assert.Equal(3, c.Bins[^1]);
+        Assert.Equal(2, c.Bins()[Array.IndexOf(categories, "ä long name of a category")]);
+        Assert.Equal(1, c.Bins()[Array.IndexOf(categories, "")]);
+        Assert.Equal(3, c.Bins()[^1]);
     }
 
     [Fact]

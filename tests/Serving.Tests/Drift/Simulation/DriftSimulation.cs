@@ -23,7 +23,7 @@ internal static class DriftSimulation
         {
             var feature = SimulatedFeature.Draw(law, reference, random);
             for (var w = 0; w < windows; w++)
-                alarms += P(feature, feature.Window(law, rows, random), inFull) <= level ? 1 : 0;
+                alarms += P(feature, feature.Window(law, rows, random).Bins(), inFull) <= level ? 1 : 0;
         }
 
         return alarms / (double)(baselines * windows);
@@ -43,7 +43,7 @@ internal static class DriftSimulation
                 var counts = new FeatureCounts(feature.Baseline.Counts.Length);
                 for (var i = 0; i < rows; i++)
                     feature.Add(counts, traffic[reference + (w * rows) + i]);
-                alarms += P(feature, counts) <= level ? 1 : 0;
+                alarms += P(feature, counts.Bins) <= level ? 1 : 0;
             }
         }
 
@@ -60,7 +60,7 @@ internal static class DriftSimulation
         {
             if (w % windowsPerBaseline == 0)
                 feature = SimulatedFeature.Draw(Law.Normal, reference, random);
-            values[w] = P(feature, feature.Window(law, rows, random), inFull);
+            values[w] = P(feature, feature.Window(law, rows, random).Bins(), inFull);
         }
 
         return values;
@@ -161,6 +161,6 @@ internal static class DriftSimulation
         return new DriftOptions { FalseAlerts = Level * tests * (DriftOptions.BudgetPeriod / TimeSpan.FromMinutes(1)) };
     }
 
-    private static double P(SimulatedFeature feature, FeatureCounts counts, bool inFull = false) =>
-        FeatureTests.Drift(feature.Baseline, counts.Bins, 100, inFull: inFull).P;
+    private static double P(SimulatedFeature feature, long[] bins, bool inFull = false) =>
+        FeatureTests.Drift(feature.Baseline, bins, 100, inFull: inFull).P;
 }

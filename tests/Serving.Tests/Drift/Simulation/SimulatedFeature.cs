@@ -30,15 +30,15 @@ internal sealed class SimulatedFeature
             : Numeric(values);
     }
 
-    public FeatureCounts Window(Law law, int rows, Random random)
+    public PaneCounts Window(Law law, int rows, Random random)
     {
-        var counts = new FeatureCounts(Baseline.Counts.Length);
+        var counts = new PaneCounts(Baseline.Counts.Length);
         for (var i = 0; i < rows; i++)
             Add(counts, law.Draw(random));
         return counts;
     }
 
-    public void Add(FeatureCounts counts, double value)
+    public void Add(FeatureTotals counts, double value)
     {
         if (bins is not null)
             counts.AddNumber(value, bins.Edges, bins.Center, 1 / bins.Unit);

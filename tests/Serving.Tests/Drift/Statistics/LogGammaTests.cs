@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
 using Serving.Drift.Statistics;
 
@@ -9,6 +10,6 @@ public sealed class LogGammaTests
     public void Of_SmallToHuge_AgreesWithTheLibrary()
     {
         for (var x = 1e-6; x < 1e12; x *= 1.07)
-            Assert.Equal(SpecialFunctions.GammaLn(x), LogGamma.Of(x), 2e-14 * Math.Max(10, x));
+            Assert.Equal(SpecialFunctions.GammaLn(x), LogGamma.Of(Vector256.Create(x))[0], 2e-14 * Math.Max(10, x));
     }
 }

@@ -1,0 +1,55 @@
+namespace Serving.Drift.Panes;
+
+/// <summary>One feature in one pane, in little room: there are many panes.</summary>
+internal sealed class PaneCounts : FeatureTotals
+{
+    private readonly BinCounts counts;
+
+    public PaneCounts(int bins)
+        : this(new BinCounts(bins))
+    {
+    }
+
+    private PaneCounts(BinCounts counts) => this.counts = counts;
+
+    public override long Binned => Statistics.Divergence.Total(Bins());
+
+    /// <summary>The counts of all bins, a copy.</summary>
+    public long[] Bins()
+    {
+        var all = new long[counts.Length];
+        counts.AddTo(all, 1);
+        return all;
+    }
+
+    public override void AddBin(int bin) => counts.Add(bin, 1);
+
+    public void Add(PaneCounts other)
+    {
+        for (var bin = 0; bin < counts.Length; bin++)
+            counts.Add(bin, other.counts[bin]);
+        AddTotals(other);
+    }
+
+    /// <summary>Adds the counts of the bins to those of a sum, or with a minus takes them out.</summary>
+    public void AddTo(Span<long> sums, int sign) => counts.AddTo(sums, sign);
+
+    public PaneCounts Copy()
+    {
+        var copy = new PaneCounts(counts.Copy());
+        copy.AddTotals(this);
+        return copy;
+    }
+
+    public void Write(StateWriter state) => Write(state, Bins());
+
+    public static PaneCounts Read(ref StateReader state)
+    {
+        var bins = state.ReadCounts();
+        var pane = new PaneCounts(bins.Length);
+        for (var bin = 0; bin < bins.Length; bin++)
+            pane.counts.Add(bin, bins[bin]);
+        pane.ReadTotals(ref state);
+        return pane;
+    }
+}
