@@ -35,18 +35,8 @@ internal static class Farewell
         public PipeWriter Output { get; } = new Writer(pipe.Output);
     }
 
-    private sealed class Reader(PipeReader reader) : PipeReader
+    private sealed class Reader(PipeReader reader) : PassingReader(reader)
     {
-        public override bool TryRead(out ReadResult result) => reader.TryRead(out result);
-
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => reader.ReadAsync(cancellationToken);
-
-        public override void AdvanceTo(SequencePosition consumed) => reader.AdvanceTo(consumed);
-
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => reader.AdvanceTo(consumed, examined);
-
-        public override void CancelPendingRead() => reader.CancelPendingRead();
-
         public override void Complete(Exception? exception = null)
         {
         }

@@ -33,7 +33,7 @@ internal sealed class BlockChain(TensorPool pool, BodyBudget budget)
     }
 
     /// <summary>Free space behind what is written; at least one byte after a successful <see cref="Reserve"/>.</summary>
-    public Span<byte> Free => last is null ? default : last.Bytes.AsSpan(last.Length, room);
+    public Memory<byte> Free => last is null ? default : last.Bytes.AsMemory(last.Length, room);
 
     public void Advance(int bytes)
     {

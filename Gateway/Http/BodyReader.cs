@@ -125,16 +125,34 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
 
     private async ValueTask<Outcome<RequestBody>> ReadCompressedAsync(HttpContext context, ContentCoding coding)
     {
-        var read = await ReadOnAsync(context, context.Request.BodyReader, aligned: 0);
-        if (!read.TryGetValue(out var compressed, out _)) return read;
+        var reader = context.Request.BodyReader;
+        var blocks = new BlockChain(pool, budget);
+        if (reader.TryRead(out var result))
+        {
+            if (result.IsCompleted && result.Buffer.Length <= BodyInflater.Small)
+            {
+                instruments.Received(GatewayInstruments.Http, result.Buffer.Length);
+                try
+                {
+                    return await BodyInflater.InflateAsync(result.Buffer, coding, blocks, options.Inflation, context.RequestAborted);
+                }
+                finally
+                {
+                    reader.AdvanceTo(result.Buffer.End);
+                }
+            }
+
+            reader.AdvanceTo(result.Buffer.Start);
+        }
+
+        var source = new BodyStream(reader);
         try
         {
-            var blocks = new BlockChain(pool, budget);
-            return await BodyInflater.InflateAsync(compressed.Bytes, coding, blocks, options.Inflation, context.RequestAborted);
+            return await BodyInflater.InflateAsync(source, coding, blocks, options.Inflation, context.RequestAborted);
         }
         finally
         {
-            compressed.Release();
+            instruments.Received(GatewayInstruments.Http, source.Position);
         }
     }
 }

@@ -17,11 +17,11 @@ internal static class TlsListener
     public static void UseTls(this ListenOptions listen, GatewayOptions options)
     {
         var files = listen.ApplicationServices.GetRequiredService<CertificateFiles>();
-        listen.UseHttps(new TlsHandshakeCallbackOptions
+        HandshakeTransport.Around(listen, () => listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = TimeSpan.FromSeconds(options.TlsHandshakeSecs),
             OnConnection = _ => new(For(files.Current, options.RequiresClientCertificates)),
-        });
+        }));
     }
 
     private static SslServerAuthenticationOptions For(ServerIdentity identity, bool required)
