@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.RateLimiting;
 using Gateway.Access;
 using Gateway.Access.Quotas;
 using Gateway.Hosting;
@@ -76,23 +77,23 @@ internal sealed partial class RequestPipeline(
         if (kind.Scope != AccessScope.None && Refusal(context, kind, model, out principal) is { } refusal) return Answer.ErrorAsync(context, refusal);
         if (!ReferenceEquals(kind, OperationKind.Infer))
             return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
-        var entering = parts.Quotas.EnterAsync(principal, model, context.Request.ContentLength ?? 0, context.Response.Headers);
+        var entering = parts.Quotas.AcquireAsync(new QuotaRequest(principal, model, context.Request.ContentLength ?? 0, context.Response.Headers));
         if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
-        (var over, pass) = entering.Result;
-        if (over is not null) return Answer.ErrorAsync(context, over);
-        if (pass is not null) context.Features[typeof(QuotaPass)] = pass;
-        return operation.Handler(context, values);
+        pass = (QuotaPass)entering.Result;
+        return InferAsync(context, operation, values, pass);
     }
 
-    private static async Task InferAsync(
-        HttpContext context, Operation operation, PathValues values, ValueTask<(ServingError? Error, QuotaPass? Pass)> entering)
+    private static async Task InferAsync(HttpContext context, Operation operation, PathValues values, ValueTask<RateLimitLease> entering)
     {
-        var (over, pass) = await entering;
-        using (pass)
-        {
-            if (pass is not null) context.Features[typeof(QuotaPass)] = pass;
-            await (over is not null ? Answer.ErrorAsync(context, over) : operation.Handler(context, values));
-        }
+        using var pass = (QuotaPass)await entering;
+        await InferAsync(context, operation, values, pass);
+    }
+
+    private static Task InferAsync(HttpContext context, Operation operation, PathValues values, QuotaPass pass)
+    {
+        if (pass.Error is { } over) return Answer.ErrorAsync(context, over);
+        if (!ReferenceEquals(pass, QuotaPass.Unlimited)) context.Features[typeof(QuotaPass)] = pass;
+        return operation.Handler(context, values);
     }
 
     private ServingError? Refusal(HttpContext context, OperationKind kind, string model, out Principal principal)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Threading.RateLimiting;
 using Gateway.Http;
 using Gateway.Metrics;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,9 @@ namespace Gateway.Access.Quotas;
 
 /// <summary>
 /// Holds inference requests of both protocols against the limits of their key and their model. Where there are none it costs two
-/// reads. Limits that change hold from the next request on.
+/// reads. Limits that change hold from the next request on. One permit is one request.
 /// </summary>
-internal sealed class QuotaControl
+internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
 {
     private const string Key = "key";
     private const string Model = "model";
@@ -46,28 +47,8 @@ internal sealed class QuotaControl
     /// <summary>Seconds of a steady clock.</summary>
     public double Now => clock.GetTimestamp() / (double)clock.TimestampFrequency;
 
-    /// <summary>
-    /// Lets a request in, or says why not. The pass is null where nothing limits it; else the caller ends it. At once, but where other
-    /// processes share a quota that is used up here: then they are asked first.
-    /// </summary>
-    /// <param name="principal">Who asks.</param>
-    /// <param name="model">Which model.</param>
-    /// <param name="bytes">Bytes of the body, as far as they are known.</param>
-    /// <param name="headers">
-    /// Of the answer: they tell what holds and what is left once half is used up, of the caller's own limits or of the model's.
-    /// </param>
-    public ValueTask<(ServingError? Error, QuotaPass? Pass)> EnterAsync(Principal principal, string model, long bytes, IHeaderDictionary? headers)
-    {
-        var modelGate = ModelGates.GetValueOrDefault(model);
-        if (principal.Limits is null && modelGate is null) return default;
-        var now = Now;
-        var keyGate = principal.Gate is { } known && ReferenceEquals(known.Limits, principal.Limits) ? known : KeyGate(principal, now);
-        var entry = new Entry(principal.Name, model, bytes, keyGate, modelGate, headers);
-        var refusal = TryEnter(entry, now, out var low);
-        return refusal is { Gate.Leases: { } leases } && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, now)
-            ? AskAndEnterAsync(entry)
-            : new((refusal is null ? null : Refuse(entry, refusal, now), refusal is null ? Pass(entry, low, now) : null));
-    }
+    /// <summary>Nothing: what was refused is counted by the metrics, and what is left depends on who else asks.</summary>
+    public override RateLimiterStatistics? GetStatistics(QuotaRequest resource) => null;
 
     /// <summary>Rows of a request, as its model counted them within the last second.</summary>
     public long RowsOf(InferenceRequest request, double now)
@@ -119,47 +100,74 @@ internal sealed class QuotaControl
         return gate;
     }
 
-    /// <summary>Null when the request is in; <paramref name="low"/> is then the gate that has half or less, the key's before the model's.</summary>
-    private static Refusal? TryEnter(in Entry entry, double now, out QuotaGate? low)
+    /// <summary>At once; where other processes share a quota that is used up here, it stays so.</summary>
+    protected override RateLimitLease AttemptAcquireCore(QuotaRequest resource, int permitCount) =>
+        Begin(resource, permitCount, out var entry) ? TryEnter(entry, out var pass) is { } refusal ? Refuse(entry, refusal) : pass! : QuotaPass.Unlimited;
+
+    /// <summary>
+    /// A <see cref="QuotaPass"/>, which the caller ends. At once, but where other processes share a quota that is used up here: then they
+    /// are asked first.
+    /// </summary>
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(QuotaRequest resource, int permitCount, CancellationToken cancellationToken)
     {
-        low = null;
-        var (isLow, isModelLow) = (false, false);
-        if (entry.Key is { } key && !key.TryEnter(entry.Caller, entry.Bytes, now, out var exhausted, out var wait, out isLow))
-            return new Refusal(key, Key, $"the limit of {entry.Caller}", exhausted, wait);
-        if (entry.OfModel is not { } model || model.TryEnter(entry.Caller, entry.Bytes, now, out exhausted, out wait, out isModelLow))
+        if (!Begin(resource, permitCount, out var entry)) return new(QuotaPass.Unlimited);
+        if (TryEnter(entry, out var pass) is not { } refusal) return new(pass!);
+        return refusal.Gate.Leases is { } leases && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, entry.Now)
+            ? AskAndEnterAsync(entry, cancellationToken)
+            : new(Refuse(entry, refusal));
+    }
+
+    /// <summary>Whether there are limits for a request.</summary>
+    private bool Begin(in QuotaRequest request, int permitCount, out Entry entry)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(permitCount, 1);
+        var (principal, model) = (request.Principal, ModelGates.GetValueOrDefault(request.Model));
+        entry = default;
+        if (principal.Limits is null && model is null) return false;
+        var now = Now;
+        var key = principal.Gate is { } known && ReferenceEquals(known.Limits, principal.Limits) ? known : KeyGate(principal, now);
+        entry = new Entry(request, key, model, now);
+        return true;
+    }
+
+    /// <summary>Null when the request is in. The answer's headers then tell of the gate that has half or less, the key's before the model's.</summary>
+    private Refusal? TryEnter(in Entry entry, out QuotaPass? pass)
+    {
+        var (request, key, model, now) = entry;
+        var caller = request.Principal.Name;
+        var (keyAnswer, modelAnswer) = (default(GateAnswer), default(GateAnswer));
+        pass = null;
+        if (key is not null && !key.TryEnter(caller, request.Bytes, now, out keyAnswer))
+            return new Refusal(key, Key, $"the limit of {caller}", keyAnswer.Exhausted, keyAnswer.Wait);
+        if (model is not null && !model.TryEnter(caller, request.Bytes, now, out modelAnswer))
         {
-            low = isLow ? entry.Key : isModelLow ? entry.OfModel : null;
-            return null;
+            key?.Undo(caller, request.Bytes, keyAnswer.HasPlace, now);
+            return new Refusal(model, Model, $"the limit of model '{request.Model}'", modelAnswer.Exhausted, modelAnswer.Wait);
         }
 
-        entry.Key?.Undo(entry.Caller, entry.Bytes, now);
-        return new Refusal(model, Model, $"the limit of model '{entry.Model}'", exhausted, wait);
+        pass = new QuotaPass(this, request, key, keyAnswer.HasPlace, model, modelAnswer.HasPlace);
+        if (request.Headers is { } headers && (keyAnswer.IsLow ? key : modelAnswer.IsLow ? model : null) is { } low) Describe(headers, low, caller, now);
+        return null;
     }
 
-    private async ValueTask<(ServingError? Error, QuotaPass? Pass)> AskAndEnterAsync(Entry entry)
+    private async ValueTask<RateLimitLease> AskAndEnterAsync(Entry entry, CancellationToken cancellationToken)
     {
-        await exchange!.AskAsync().WaitAsync(Patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var now = Now;
-        return TryEnter(entry, now, out var low) is { } refusal ? (Refuse(entry, refusal, now), null) : (null, Pass(entry, low, now));
+        await exchange!.AskAsync().WaitAsync(Patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        entry = entry with { Now = Now };
+        return TryEnter(entry, out var pass) is { } refusal ? Refuse(entry, refusal) : pass!;
     }
 
-    private QuotaPass Pass(in Entry entry, QuotaGate? low, double now)
-    {
-        var pass = new QuotaPass(this, entry.Caller, entry.Key, entry.OfModel, entry.Bytes);
-        if (low is not null && entry.Headers is not null) Describe(entry.Headers, low, entry.Caller, now);
-        return pass;
-    }
-
-    private ServingError Refuse(in Entry entry, Refusal refusal, double now)
+    private QuotaPass Refuse(in Entry entry, Refusal refusal)
     {
         var (gate, scope, whose, exhausted, wait) = refusal;
         instruments.OverQuota(scope, exhausted.Name());
-        if (entry.Headers is not null) Describe(entry.Headers, gate, entry.Caller, now);
+        if (entry.Request.Headers is { } headers) Describe(headers, gate, entry.Request.Principal.Name, entry.Now);
         var rate = gate.Limits.Rate(exhausted) ?? gate.Limits.Concurrent;
         var sentence = FormattableString.Invariant($"{whose} is {rate} {exhausted.Sentence()}; ");
-        return new ServingError(
+        return new QuotaPass(new ServingError(
             ErrorCode.QuotaExceeded,
-            sentence + (wait is { } known ? FormattableString.Invariant($"try again in {known.TotalSeconds:0.###} s") : "wait for an answer"), wait);
+            sentence + (wait is { } known ? FormattableString.Invariant($"try again in {known.TotalSeconds:0.###} s") : "wait for an answer"), wait));
     }
 
     private sealed record ModelTable(IReadOnlyList<ModelLimits> Source, FrozenDictionary<string, QuotaGate> Gates);
@@ -168,7 +176,7 @@ internal sealed class QuotaControl
     private sealed record RowCounting(string Model, string? Version, bool Batches, double Until);
 
     /// <summary>A request at the gates.</summary>
-    private readonly record struct Entry(string Caller, string Model, long Bytes, QuotaGate? Key, QuotaGate? OfModel, IHeaderDictionary? Headers);
+    private readonly record struct Entry(QuotaRequest Request, QuotaGate? Key, QuotaGate? OfModel, double Now);
 
     private sealed record Refusal(QuotaGate Gate, string Scope, string Whose, QuotaKind Kind, TimeSpan? Wait);
 }

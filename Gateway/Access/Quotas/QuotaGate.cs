@@ -33,7 +33,7 @@ internal sealed class QuotaGate
     /// <summary>The limits as <c>RateLimit-Policy</c> has them.</summary>
     public string Policy { get; private set; }
 
-    /// <summary>Other limits hold from now on; debts and requests under way stay.</summary>
+    /// <summary>Other limits hold from now on; debts stay, and so do the places of requests under way, where places were counted.</summary>
     public void Change(QuotaLimits limits, double now)
     {
         lock (gate)
@@ -45,51 +45,53 @@ internal sealed class QuotaGate
         }
     }
 
-    /// <summary>Lets a request in, or tells what is exhausted and for how long; that is null where only an end can tell.</summary>
+    /// <summary>Lets a request in, or tells what is exhausted and for how long.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="bytes">Of the body, as far as they are known.</param>
     /// <param name="now">Seconds.</param>
-    /// <param name="exhausted">What refuses it.</param>
-    /// <param name="wait">How long to wait.</param>
-    /// <param name="isLow">Half of a limit, or more, is used up.</param>
-    public bool TryEnter(string caller, long bytes, double now, out QuotaKind exhausted, out TimeSpan? wait, out bool isLow)
+    /// <param name="answer">What it is let in with, or what refuses it.</param>
+    public bool TryEnter(string caller, long bytes, double now, out GateAnswer answer)
     {
         lock (gate)
         {
-            isLow = true;
-            wait = null;
-            exhausted = QuotaKind.Concurrent;
-            if (!places.TryEnter(caller, Places(), now))
+            var hasPlace = Limits.Concurrent is not null;
+            if (hasPlace && !places.TryEnter(caller, Places(), now))
             {
+                answer = new GateAnswer(QuotaKind.Concurrent);
                 Leases?.Refused(QuotaKind.Concurrent, 1, 1, now);
                 return false;
             }
 
+            var isLow = hasPlace && 2 * places.Running >= Places();
             for (var kind = 0; kind < meters.Length; kind++)
             {
                 if (meters[kind] is not { } meter) continue;
                 var cost = CostOf(kind, bytes);
-                wait = meter.TryTake(caller, cost, now);
-                if (wait is null) continue;
-                exhausted = (QuotaKind)kind;
-                Leases?.Refused(exhausted, Math.Max(cost, meter.Shortage), meter.Shortage, now);
-                places.Leave(caller);
+                if (meter.TryTake(caller, cost, now) is not { } wait)
+                {
+                    isLow |= meter.IsLow;
+                    continue;
+                }
+
+                answer = new GateAnswer((QuotaKind)kind, wait);
+                Leases?.Refused((QuotaKind)kind, Math.Max(cost, meter.Shortage), meter.Shortage, now);
+                if (hasPlace) places.Leave(caller);
                 for (var taken = 0; taken < kind; taken++) meters[taken]?.Return(caller, CostOf(taken, bytes), now);
                 return false;
             }
 
-            for (var kind = 0; kind < meters.Length; kind++) Leases?.Took((QuotaKind)kind, CostOf(kind, bytes), now);
-            isLow = IsLow(caller, now);
+            for (var kind = 0; Leases is not null && kind < meters.Length; kind++) Leases.Took((QuotaKind)kind, CostOf(kind, bytes), now);
+            answer = new GateAnswer(IsLow: isLow, HasPlace: hasPlace);
             return true;
         }
     }
 
     /// <summary>A request that was let in here was refused by another gate: it was never there.</summary>
-    public void Undo(string caller, long bytes, double now)
+    public void Undo(string caller, long bytes, bool hasPlace, double now)
     {
         lock (gate)
         {
-            places.Leave(caller);
+            if (hasPlace) places.Leave(caller);
             for (var kind = 0; kind < meters.Length; kind++) meters[kind]?.Return(caller, CostOf(kind, bytes), now);
         }
     }
@@ -104,7 +106,7 @@ internal sealed class QuotaGate
         }
     }
 
-    /// <summary>A request that was let in has ended.</summary>
+    /// <summary>A request that was let in with a place has ended.</summary>
     public void Leave(string caller)
     {
         lock (gate) places.Leave(caller);
@@ -178,17 +180,6 @@ internal sealed class QuotaGate
 
     /// <summary>Requests that may be under way here.</summary>
     private int Places() => Limits.Concurrent is not { } most ? int.MaxValue : Leases is null ? most : Math.Min(most, Leases.Places);
-
-    /// <summary>Whether half of one of the limits, or more, is used up.</summary>
-    private bool IsLow(string caller, double now)
-    {
-        foreach (var meter in meters)
-        {
-            if (meter is not null && meter.IsLow(caller, now)) return true;
-        }
-
-        return Limits.Concurrent is not null && 2 * places.Running >= Places();
-    }
 
     private void Apply(QuotaLimits limits, double now)
     {

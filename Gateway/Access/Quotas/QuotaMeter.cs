@@ -41,6 +41,9 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
     /// <summary>What the last refusal lacked, over all callers.</summary>
     public double Shortage { get; private set; }
 
+    /// <summary>Whether who took last has half of its burst, or less.</summary>
+    public bool IsLow { get; private set; }
+
     /// <summary>What is there, less the debts.</summary>
     public double Level => pot + callers.Sum(caller => caller.Balance);
 
@@ -54,11 +57,12 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
         var caller = Find(name, now);
         caller.LastAsked = now;
         if (caller.Balance + Math.Max(0, pot) < Math.Max(Least, cost)) Grow(now);
-        var needed = Math.Max(Least, Math.Min(cost, capacity / callers.Count));
+        var needed = Math.Max(Least, cost * callers.Count <= capacity ? cost : capacity / callers.Count);
         var spare = Math.Max(0, pot);
         if (caller.Balance + spare >= needed)
         {
             Take(caller, cost);
+            IsLow = 2 * (caller.Balance + Math.Max(0, pot)) * callers.Count <= capacity;
             return null;
         }
 
@@ -74,13 +78,6 @@ internal sealed class QuotaMeter(double rate, double capacity, bool isLeased = f
     {
         var caller = Find(name, now);
         caller.Balance += Math.Min(cost, Math.Max(0, capacity - Sum() - pot));
-    }
-
-    /// <summary>Whether the caller has half of its burst, or less.</summary>
-    public bool IsLow(string name, double now)
-    {
-        var caller = Find(name, now);
-        return 2 * (caller.Balance + Math.Max(0, pot)) <= capacity / callers.Count;
     }
 
     /// <summary>What the caller could take now, not below 0, and in how many seconds all that it can have is there.</summary>

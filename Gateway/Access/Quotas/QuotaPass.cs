@@ -1,19 +1,65 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Serving;
 using Serving.Access.Quotas;
 using Serving.Inference;
 
 namespace Gateway.Access.Quotas;
 
-/// <summary>A request that its quotas let in: what else it costs is charged by it, and it ends once.</summary>
-/// <param name="quotas">Who let it in.</param>
-/// <param name="caller">Who asks.</param>
-/// <param name="key">The caller's own limits; null for none.</param>
-/// <param name="model">The model's limits; null for none.</param>
-/// <param name="bytes">Bytes that it was let in with.</param>
-internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? key, QuotaGate? model, long bytes) : IDisposable
+/// <summary>What its quotas tell a request: why not, or it is in: what else it costs is charged by it, and it ends once.</summary>
+internal sealed class QuotaPass : RateLimitLease
 {
+    /// <summary>Of a request that nothing limits.</summary>
+    public static readonly QuotaPass Unlimited = new();
+
+    private static readonly string[] Told = [MetadataName.ReasonPhrase.Name, MetadataName.RetryAfter.Name];
+
+    private readonly QuotaControl? quotas;
+    private readonly string caller = "";
+    private readonly QuotaGate? key;
+    private readonly QuotaGate? model;
+    private readonly QuotaGate? keyPlace;
+    private readonly QuotaGate? modelPlace;
+    private readonly long bytes;
+
+    /// <param name="quotas">Who let it in.</param>
+    /// <param name="request">What it is.</param>
+    /// <param name="key">The caller's own limits; null for none.</param>
+    /// <param name="hasKeyPlace">Whether it takes one of their places.</param>
+    /// <param name="model">The model's limits; null for none.</param>
+    /// <param name="hasModelPlace">Whether it takes one of theirs.</param>
+    public QuotaPass(QuotaControl quotas, in QuotaRequest request, QuotaGate? key, bool hasKeyPlace, QuotaGate? model, bool hasModelPlace)
+    {
+        (this.quotas, caller, bytes) = (quotas, request.Principal.Name, request.Bytes);
+        (this.key, this.model) = (key, model);
+        keyPlace = hasKeyPlace ? key : null;
+        modelPlace = hasModelPlace ? model : null;
+    }
+
+    /// <param name="error">Why it is not let in.</param>
+    public QuotaPass(ServingError error) => Error = error;
+
+    private QuotaPass()
+    {
+    }
+
+    /// <summary>Why the request is not let in; null when it is.</summary>
+    public ServingError? Error { get; }
+
+    public override bool IsAcquired => Error is null;
+
+    public override IEnumerable<string> MetadataNames => IsAcquired ? [] : Told;
+
     /// <summary>The request's; null where nothing limits it.</summary>
     public static QuotaPass? Of(HttpContext context) => (QuotaPass?)context.Features[typeof(QuotaPass)];
+
+    public override bool TryGetMetadata(string metadataName, out object? metadata)
+    {
+        metadata = metadataName == MetadataName.RetryAfter.Name ? Error?.RetryAfter
+            : metadataName == MetadataName.ReasonPhrase.Name ? Error?.Message
+            : null;
+        return metadata is not null;
+    }
 
     /// <summary>The body is read.</summary>
     /// <param name="request">What it asks for.</param>
@@ -21,17 +67,17 @@ internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? k
     public void Charge(InferenceRequest request, long length)
     {
         var counts = CountsRows(key) || CountsRows(model);
-        if (!counts && length <= bytes) return;
+        if (quotas is null || !counts && length <= bytes) return;
         var now = quotas.Now;
         var rows = counts ? quotas.RowsOf(request, now) : 0;
         Charge(key, rows, length - bytes, now);
         Charge(model, rows, length - bytes, now);
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        key?.Leave(caller);
-        model?.Leave(caller);
+        keyPlace?.Leave(caller);
+        modelPlace?.Leave(caller);
     }
 
     private static bool CountsRows(QuotaGate? gate) => gate?.Limits.RowsPerSecond is not null;
@@ -39,7 +85,7 @@ internal sealed class QuotaPass(QuotaControl quotas, string caller, QuotaGate? k
     private void Charge(QuotaGate? gate, long rows, long more, double now)
     {
         if (gate is null) return;
-        if (rows > 0) gate.Charge(caller, QuotaKind.Rows, rows, now);
+        if (rows > 0 && CountsRows(gate)) gate.Charge(caller, QuotaKind.Rows, rows, now);
         if (more > 0 && gate.Limits.BytesPerSecond is not null) gate.Charge(caller, QuotaKind.Bytes, more, now);
     }
 }

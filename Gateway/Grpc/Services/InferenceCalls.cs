@@ -29,9 +29,8 @@ internal sealed partial class InferenceCalls(
     {
         var id = ids.For(message.Id, call.Metadata);
         call.AnswerMetadata[InferenceHeaders.RequestId] = HeaderText.Fit(id);
-        var (over, pass) = await quotas.EnterAsync(call.Principal, message.Model, message.Length, call.AnswerMetadata);
-        if (over is not null) return over;
-        using var ends = pass;
+        using var pass = (QuotaPass)await quotas.AcquireAsync(new QuotaRequest(call.Principal, message.Model, message.Length, call.AnswerMetadata));
+        if (pass.Error is { } over) return over;
         var outcome = await RunAsync(message, id, call, pass);
         if (outcome.TryGetValue(out var answer, out _))
         {
@@ -106,9 +105,8 @@ internal sealed partial class InferenceCalls(
         if (call.Authorize(OperationKind.Infer, message.Model) is { } refusal) return refusal;
 
         // Headers are out when the first of them is answered: what is left cannot be told here.
-        var (over, pass) = await quotas.EnterAsync(call.Principal, message.Model, message.Length, headers: null);
-        if (over is not null) return over;
-        using var ends = pass;
+        using var pass = (QuotaPass)await quotas.AcquireAsync(new QuotaRequest(call.Principal, message.Model, message.Length, Headers: null));
+        if (pass.Error is { } over) return over;
         try
         {
             return await RunAsync(message, ids.For(message.Id, call.Metadata), call, pass);
@@ -120,14 +118,14 @@ internal sealed partial class InferenceCalls(
         }
     }
 
-    private async ValueTask<Outcome<InferAnswer>> RunAsync(InferMessage message, string id, GrpcCall call, QuotaPass? pass)
+    private async ValueTask<Outcome<InferAnswer>> RunAsync(InferMessage message, string id, GrpcCall call, QuotaPass pass)
     {
         if (!message.Content.TryGetValue(out var parsed, out var error)) return error;
         var left = call.TimeLeft;
         if (left == TimeSpan.Zero) return DeadlinePassed;
         var attributes = new RequestAttributes(call.Metadata, parsed);
         var request = parsed.ToRequest(message.Model, message.Version, id, attributes, call.Principal.Caller, left);
-        pass?.Charge(request, message.Length);
+        pass.Charge(request, message.Length);
         var outcome = await engine.InferAsync(request, call.Cancellation);
         if (!outcome.TryGetValue(out var response, out error)) return error;
         if (Classification.TryApply(engine.Models, parsed, response, out var outputs, out error))

@@ -120,11 +120,7 @@ public sealed class SharedQuotaTests
         var admitted = 0;
         for (now = 0; now < 12; now += 0.01)
         {
-            if (gate.TryEnter(Caller, 0, now, out _, out _, out _))
-            {
-                admitted++;
-                gate.Leave(Caller);
-            }
+            if (gate.TryEnter(Caller, 0, now, out _)) admitted++;
 
             gate.Fend(sharers: 3, now);
         }
@@ -139,7 +135,7 @@ public sealed class SharedQuotaTests
         var gate = new QuotaGate(new QuotaLimits { Concurrent = 7 }, 0, Caller);
         for (now = 0; now < 3; now++) gate.Fend(sharers: 3, now);
 
-        Assert.Equal(2, Enumerable.Range(0, 5).Count(_ => gate.TryEnter(Caller, 0, now, out var _, out var _, out var _)));
+        Assert.Equal(2, Enumerable.Range(0, 5).Count(i => gate.TryEnter(Caller, 0, now, out _)));
     }
 
     [Fact]
@@ -210,10 +206,10 @@ public sealed class SharedQuotaTests
     private bool Enter(QuotaBook book, QuotaGate[] gates, int at, QuotaLimits limits, Random? random = null, double loss = 0)
     {
         var gate = gates[at];
-        if (gate.TryEnter(Caller, 0, now, out var kind, out _, out _)) return true;
-        if (!gate.Leases!.MayHaveMore(kind, now)) return false;
+        if (gate.TryEnter(Caller, 0, now, out var answer)) return true;
+        if (!gate.Leases!.MayHaveMore(answer.Exhausted, now)) return false;
         Exchange(book, gates, at, limits, random, loss);
-        return gate.TryEnter(Caller, 0, now, out _, out _, out _);
+        return gate.TryEnter(Caller, 0, now, out _);
     }
 
     private void Exchange(QuotaBook book, QuotaGate[] gates, int at, QuotaLimits limits, Random? random = null, double loss = 0)
