@@ -117,6 +117,11 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
             : new(Refuse(entry, refusal));
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) exchange?.Dispose();
+    }
+
     /// <summary>Whether there are limits for a request.</summary>
     private bool Begin(in QuotaRequest request, int permitCount, out Entry entry)
     {

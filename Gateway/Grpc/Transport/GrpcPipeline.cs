@@ -33,10 +33,19 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
     private const string ContentType = "application/grpc";
     private const int LongestEcho = 100;
 
+    private static readonly GrpcStatus Abandoned = new(GrpcStatusCode.Cancelled, "the caller went away");
+
     private static readonly string[] StatusNumbers = [.. Enum.GetValues<GrpcStatusCode>().Select(code => code.ToString("D"))];
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            // Given up before it began, as a flood of calls is: nobody reads an answer, and beginning one would end in an exception.
+            Count(GatewayInstruments.NoOperation, Abandoned);
+            return Task.CompletedTask;
+        }
+
         if (RefusalOf(context.Request) is { } refusal)
         {
             Count(GatewayInstruments.NoOperation, GrpcStatus.Of(refusal));
@@ -111,7 +120,7 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         catch (Exception exception) when (IsCallerGone(context, exception))
         {
             // Nobody reads this status.
-            status = new GrpcStatus(GrpcStatusCode.Cancelled, "the caller went away");
+            status = Abandoned;
         }
         catch (BadHttpRequestException refusal)
         {

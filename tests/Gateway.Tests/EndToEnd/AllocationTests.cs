@@ -17,8 +17,8 @@ public sealed class AllocationTests : IAsyncLifetime
     private const string Body = """{"inputs":[{"name":"input","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""";
     private const string BinaryHead = """{"inputs":[{"name":"input","shape":[1,4],"datatype":"FP32","parameters":{"binary_data_size":16}}],"parameters":{"binary_data_output":true}}""";
 
-    private const int Rounds = 5;
-    private const int Requests = 1_000;
+    private const int Rounds = 50;
+    private const int Requests = 100;
 
     private readonly byte[] answer = new byte[64 << 10];
     private RunningServer server = null!;
@@ -32,7 +32,7 @@ public sealed class AllocationTests : IAsyncLifetime
 
     [Fact]
     public void Binary_StaysInItsBudget() =>
-        AssertBudget(2_200, Http(BinaryHead, Floats(), $"Inference-Header-Content-Length: {BinaryHead.Length}\r\n"));
+        AssertBudget(1_900, Http(BinaryHead, Floats(), $"Inference-Header-Content-Length: {BinaryHead.Length}\r\n"));
 
     [Fact]
     public void Grpc_StaysInItsBudget()
@@ -80,7 +80,10 @@ public sealed class AllocationTests : IAsyncLifetime
         });
     }
 
-    /// <summary>The least of some rounds: what else goes on in the process now and then is not the requests'.</summary>
+    /// <summary>
+    /// The least of many short rounds: what else goes on in the process now and then is not the requests', and where other work on the
+    /// machine makes one wait, what it keeps for that is not theirs either.
+    /// </summary>
     private static void AssertBudget(long most, Action request)
     {
         var least = long.MaxValue;
