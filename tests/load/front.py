@@ -16,9 +16,10 @@ import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import mean, median
 
-from processes import HOST, Server, free_port, measured, words_of
+from processes import HOST, Server, free_port, words_of
+from together import asking, compare, ratios, summary, warm
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -52,18 +53,9 @@ class Product(Server):
             command += ["--pids", ",".join(map(str, self.pids()))]
         return subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
 
-    def saturate(self, seconds, headers, connections=16):
-        """Keeps some connections busy. Microseconds of processor time that each answer took."""
-        before = used_by(self.process.pid)
-        seen = measured(["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "-s", HERE / "post.lua", self.url("iris"), "--", BODY, headers])
-        if seen["refused"] or seen["broken"]:
-            raise SystemExit(f"{self.name} did not answer: {seen}")
-        return (used_by(self.process.pid) - before) / seen["requests"] * 1e6
-
-
-def used_by(pid):
-    """Seconds of processor time of a process so far, by its own clock: finer than the kernel's ticks."""
-    return time.clock_gettime(~pid << 3 | 2)
+    def asked(self, seconds, headers, connections):
+        """The process, and what keeps some connections to it busy."""
+        return self.process.pid, lambda: asking(self.url("iris"), BODY, seconds, connections, headers)
 
 
 def words(process):
@@ -159,42 +151,32 @@ def merge(work, options):
 
 
 def cost(work, options):
-    """Pairs of processes, one without keys, quotas and metrics and one with them, both sent the same key and both alive at once, take many
-    short turns at saturation; again with a new pair, since no two processes compile their code alike. What counts is the mean over the
-    pairs and how far they are from each other."""
-    seconds, pairs, turns = options.seconds or 1, options.rounds or 6, 20
-    ratios = []
+    """Pairs of processes, one without keys, quotas and metrics and one with them, both sent the same key; again with a new pair, since no
+    two processes compile their code alike. What counts is the mean over the pairs and how far they are from each other."""
+    seconds, pairs, rounds, connections = options.seconds or 1, options.rounds or 6, 12, 8
+    found = []
     for pair in range(pairs):
         off = Product(f"off{pair}", work, environment={"Serving__Metrics": "false"})
-        on = Product(f"on{pair}", work)
+        on = Product(f"on{pair}", work, environment={"Serving__Metrics": "false"} if options.same else None)
         headers = on.key(
             on.name, "--scope", "infer", "--requests-per-second", "1000000", "--rows-per-second", "1000000", "--concurrent", "10000")
         subprocess.run([STANDALONE, "keys", "limit-model", "iris", "--data-dir", on.data, "--requests-per-second", "1000000"], check=True,
                        capture_output=True, cwd=ROOT)
-        used = {off: [], on: []}
+        if options.same:
+            on.data.rename(work / f"unused{pair}")
         try:
-            for server in used:
+            for server in (off, on):
                 server.start()
-            for _ in range(3):
-                # Until the compiler has nothing left to do.
-                for server in used:
-                    server.saturate(4, headers)
-            for turn in range(turns):
-                for server in (off, on) if (turn + pair) % 2 else (on, off):
-                    used[server].append(server.saturate(seconds, headers))
+
+            warm(on.asked(4, headers, connections), off.asked(4, headers, connections))
+            costs = compare(on.asked(seconds, headers, connections), off.asked(seconds, headers, connections), rounds)
         finally:
-            for server in used:
+            for server in (off, on):
                 server.stop()
-        ratios.append(median(b / a for a, b in zip(used[off], used[on])))
-        print(f"off {median(used[off]):.1f} us, on {median(used[on]):.1f} us, ratio {ratios[-1]:.3f}", file=sys.stderr)
-    print(f"CPU per request at saturation, {pairs} pairs of processes, {turns} turns of {seconds:g} s each: "
-          f"ratio {mean(ratios):.3f}, standard error {error(ratios):.3f} (wanted <= 1.05)")
-    return mean(ratios) <= 1.05
-
-
-def error(values):
-    """Of their mean."""
-    return stdev(values) / len(values) ** 0.5
+        found.append(median(ratios(costs)))
+        print(f"on {median(cost[0] for cost in costs):.1f} us, off {median(cost[1] for cost in costs):.1f} us, ratio {found[-1]:.3f}", file=sys.stderr)
+    print(f"CPU per request at saturation, {pairs} pairs of processes, {rounds} rounds of {seconds:g} s each: ratio {summary(found)} (wanted <= 1.05)")
+    return mean(found) <= 1.05
 
 
 def main():
@@ -204,6 +186,7 @@ def main():
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--same", action="store_true", help="cost: both are without, which shows what two equal processes differ by")
     options = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory(prefix="serving-front-") as work:

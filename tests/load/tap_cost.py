@@ -25,10 +25,11 @@ import sys
 import tempfile
 import time
 
+import together
+
 PROGRAM, REPOSITORY = sys.argv[1:3]
 ROUNDS, SECONDS, CONNECTIONS = (int(word) for word in (sys.argv[3:6] + ["40", "2", "8"][len(sys.argv[3:6]) :]))
 SAME = sys.argv[6:] == ["same"]
-BEAT = 0.15
 WARM_SECONDS = 20
 
 # Parts of watching, by names in the stack: the first that is found.
@@ -46,11 +47,6 @@ def call(port, verb, path, body=None):
     connection.request(verb, path, body)
     response = connection.getresponse()
     return response.status, response.read()
-
-
-def cpu(pid):
-    """The CPU clock of another process, in seconds: /proc/PID/stat is too coarse for a difference of one in a hundred."""
-    return time.clock_gettime((~pid << 3) | 2)
 
 
 def read_map(pid):
@@ -109,8 +105,8 @@ class Server:
         if not watches:
             (models / "model.json").write_text('{"serving":{"quality":{"capacity":0}}}')
             (models / "baseline.csv").unlink()
-        (work / "post.lua").write_text(f"wrk.method = 'POST'\nwrk.body = '{BODY}'\n")
-        self.script = str(work / "post.lua")
+        self.body = work / "body.json"
+        self.body.write_text(BODY)
         self.process = subprocess.Popen(
             ["dotnet", PROGRAM, "--model-repository", str(work / "models"), "--data-dir", str(work / "data"), "--http-port", str(self.port), "--grpc-port", "0"],
             stdout=subprocess.DEVNULL,
@@ -127,20 +123,10 @@ class Server:
             return False
 
     def load(self, seconds):
-        url = f"http://127.0.0.1:{self.port}/v2/models/iris/infer"
-        return subprocess.Popen(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", self.script, url], stdout=subprocess.DEVNULL)
+        return together.asking(f"http://127.0.0.1:{self.port}/v2/models/iris/infer", self.body, seconds, CONNECTIONS)
 
-    def count(self):
-        return json.loads(call(self.port, "GET", "/v2/models/iris/versions/2/stats")[1])["model_stats"][0]["inference_stats"]["success"]["count"]
-
-
-def turn(servers, seconds):
-    """Microseconds of CPU a request, of each server, all asked at once."""
-    before = [(server.count(), cpu(server.pid)) for server in servers]
-    loads = [server.load(seconds) for server in servers]
-    assert all(load.wait() == 0 for load in loads)
-    time.sleep(BEAT)
-    return [(cpu(server.pid) - used) / (server.count() - count) * 1e6 for server, (count, used) in zip(servers, before)]
+    def asked(self, seconds):
+        return self.pid, lambda: self.load(seconds)
 
 
 def main():
@@ -150,7 +136,7 @@ def main():
             for name in ("watched", "plain"):
                 (pathlib.Path(work) / name).mkdir()
                 servers[name] = Server(pathlib.Path(work) / name, name == "watched" and not SAME)
-            turn(list(servers.values()), WARM_SECONDS)
+            together.compare(servers["watched"].asked(WARM_SECONDS), servers["plain"].asked(WARM_SECONDS), 1)
             if ROUNDS:
                 compare(servers["watched"], servers["plain"])
             else:
@@ -168,16 +154,10 @@ def main():
 
 
 def compare(watched, plain):
-    costs = []
-    for round in range(ROUNDS):
-        # Who is asked first by a few milliseconds changes from round to round.
-        pair = (watched, plain) if round % 2 else (plain, watched)
-        both = dict(zip(pair, turn(pair, SECONDS)))
-        costs.append((both[watched], both[plain]))
-    ratios = [one / other for one, other in costs]
-    error = statistics.stdev(ratios) / len(ratios) ** 0.5
+    costs = together.compare(watched.asked(SECONDS), plain.asked(SECONDS), ROUNDS)
+    ratios = together.ratios(costs)
     print(f"plain {statistics.mean(other for _, other in costs):.2f} us, watched {statistics.mean(one for one, _ in costs):.2f} us of CPU a request; {ROUNDS} rounds")
-    print(f"ratio: mean {statistics.mean(ratios):.4f} with a standard error of {error:.4f}, median {statistics.median(ratios):.4f}, {min(ratios):.3f} to {max(ratios):.3f}")
+    print(f"ratio: {together.summary(ratios)}, median {statistics.median(ratios):.4f}")
 
 
 if __name__ == "__main__":
