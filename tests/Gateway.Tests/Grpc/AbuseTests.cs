@@ -1,8 +1,14 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Gateway.Grpc.Messages;
+using Gateway.Grpc.Transport;
+using Gateway.Metrics;
 using Gateway.Tests.Http;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Grpc;
 
@@ -44,6 +50,36 @@ public sealed class AbuseTests
         using var client = new GrpcClient(gateway.GrpcAddress);
         Assert.True((await client.AskAsync("ServerLive", new ServerLiveRequest(), ServerLiveResponse.Parser)).Live);
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Call_GivenUpBeforeItBegins_IsCountedAndNothingElse()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var counted = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, _, labels, _) => counted.Add(string.Join(' ', labels.ToArray().Select(label => label.Value).Prepend(instrument.Name))));
+        listener.Start();
+
+        // There is nothing there that it could use.
+        var resources = new CallResources
+        {
+            Instruments = new GatewayInstruments(meters), Clock = null!, MaxMessageBytes = 0, Inflation = default, Budget = null!, Pool = null!,
+            Access = null!, RequestLog = null!, Audit = null!,
+        };
+        var context = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) };
+        await new GrpcPipeline(new GrpcMethodTable([]), resources, NullLogger<GrpcPipeline>.Instance).InvokeAsync(context);
+
+        Assert.Equal(["serving.requests grpc none caller_gone"], counted);
+        Assert.Empty(context.Response.Headers);
     }
 
     [Fact]
