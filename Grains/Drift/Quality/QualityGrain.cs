@@ -10,7 +10,6 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using Serving;
 using Serving.Drift;
-using Serving.Drift.Panes;
 using Serving.Drift.Quality;
 using Serving.Models;
 
@@ -31,11 +30,7 @@ namespace Grains.Drift.Quality;
 [Reentrant]
 internal sealed class QualityGrain : Grain, IQualityGrain
 {
-    /// <summary>Versions that are gone and whose evidence is kept, should they come back.</summary>
-    private const int MostGone = 16;
-
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>A report, and a truth whose answer is not known, wait no longer for what silos have not sent yet.</summary>
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(1);
@@ -49,21 +44,13 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     private readonly MonitorNumbers numbers;
     private readonly TimeProvider clock;
     private readonly ILogger<QualityGrain> log;
-    private readonly SharedRun keeping;
     private readonly SharedRun flushing;
-    private readonly CountingNodes nodes = new();
     private readonly AlertRelay relay;
-    private readonly Dictionary<string, string> fingerprints = new(StringComparer.Ordinal);
-    private Dictionary<string, JudgedVersion> stored = [];
-    private ModelQuality quality = null!;
-    private QualityJournal journal = null!;
+    private JudgedModel judged = null!;
+    private QualityStore? store;
     private Task? started;
-    private ModelRow? row;
-    private DateTimeOffset snapshotAt;
     private IGrainTimer? beat;
     private bool isShown;
-    private bool isSnapshotDue = true;
-    private bool isStale;
 
     public QualityGrain(
         SiloServingOptions options, StorageHealth storage, IClusterMembershipService membership, MonitorNumbers numbers, TimeProvider clock, ILogger<QualityGrain> log)
@@ -74,38 +61,39 @@ internal sealed class QualityGrain : Grain, IQualityGrain
         this.numbers = numbers;
         this.clock = clock;
         this.log = log;
-        keeping = new SharedRun(KeepOnceAsync);
         flushing = new SharedRun(FlushOnceAsync);
         relay = new AlertRelay(TellAsync, GiveUp);
     }
 
     private string Model => this.GetPrimaryKeyString();
 
+    private ModelQuality Quality => judged.Quality;
+
     private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
 
     public async Task<bool> Take(SentInstances answered)
     {
         await StartAsync();
-        var instances = Read(answered.Instances.Bytes.Span);
-        if (instances.Exists(instance => quality.Find(instance.Version) is null)) await RefreshAsync();
+        var instances = JudgedModel.Read(answered.Instances.Bytes.Span);
+        if (instances.Exists(instance => Quality.Find(instance.Version) is null)) await RefreshAsync();
         var node = new CountingNode(answered.Node, answered.Incarnation, answered.Until, 0, answered.Silo);
-        nodes.Heard(node, 0, answered.IsLast, clock.GetUtcNow());
+        judged.Nodes.Heard(node, 0, answered.IsLast, clock.GetUtcNow());
         if (instances.Count == 0 && !answered.IsLast) return true;
-        Count(instances);
-        return !quality.HasTruths || await KeepAsync(new JournalEntry(answered.Instances, clock.GetUtcNow(), node, answered.IsLast));
+        judged.Count(instances);
+        return !Quality.HasTruths || await KeepAsync(new JournalEntry(answered.Instances, clock.GetUtcNow(), node, answered.IsLast));
     }
 
     public async Task<SentDocument> Post(Blob truths)
     {
         if (storage.Refusal is { } refused) return DriftWire.Write(refused);
         await StartAsync();
-        if (quality.Versions.Count == 0) await RefreshAsync();
-        if (quality.Versions.Count == 0) return DriftWire.Write(ModelQuality.NothingToJudge(Model));
+        if (Quality.Versions.Count == 0) await RefreshAsync();
+        if (Quality.Versions.Count == 0) return DriftWire.Write(ModelQuality.NothingToJudge(Model));
         var read = JsonSerializer.Deserialize(truths.Bytes.Span, DriftWire.Default.IReadOnlyListFeedback)!;
-        if (read.Any(truth => !quality.IsAnswered(new InstanceKey(truth.Id, truth.Index)))) await flushing.RunAsync();
+        if (read.Any(truth => !Quality.IsAnswered(new InstanceKey(truth.Id, truth.Index)))) await flushing.RunAsync();
 
         var now = clock.GetUtcNow();
-        var receipt = quality.Take(read, now);
+        var receipt = Quality.Take(read, now);
         return await KeepAsync(new JournalEntry(truths, now))
             ? DriftWire.Write(receipt, DriftWire.Default.FeedbackReceipt)
             : DriftWire.Write(new ServingError(
@@ -118,38 +106,28 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     {
         await StartAsync();
         await flushing.RunAsync();
-        quality.Expire(clock.GetUtcNow());
-        if (quality.Report(version) is not { } report) return DriftWire.Write(ModelQuality.NotJudged(Model, version));
+        Quality.Expire(clock.GetUtcNow());
+        if (Quality.Report(version) is not { } report) return DriftWire.Write(ModelQuality.NotJudged(Model, version));
         ForgetIdleNodes();
-        return DriftWire.Write(report with { Nodes = nodes.Report(clock.GetUtcNow()) }, DriftWire.Default.QualityReport);
+        return DriftWire.Write(report with { Nodes = judged.Nodes.Report(clock.GetUtcNow()) }, DriftWire.Default.QualityReport);
     }
 
     public async Task<SentDocument> GetEvents(string version)
     {
         await StartAsync();
-        return DriftWire.Write([.. quality.Find(version)?.Events ?? []], DriftWire.Default.ListDriftAlert);
+        return DriftWire.Write([.. Quality.Find(version)?.Events ?? []], DriftWire.Default.ListDriftAlert);
     }
 
     public async Task<SentArm[]> ReadArms(long rollout)
     {
         await StartAsync();
-        return [.. quality.ReadArms(rollout).Select(arm => new SentArm(arm.Epoch, arm.Version, arm.Truths, arm.Wrong, arm.TestedWrong))];
+        return [.. Quality.ReadArms(rollout).Select(arm => new SentArm(arm.Epoch, arm.Version, arm.Truths, arm.Wrong, arm.TestedWrong))];
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         numbers.ForgetJudged(Model);
-        if (row is null || isStale || (!quality.HasGrown && !quality.HasTruths)) return;
-        isSnapshotDue = true;
-        await keeping.RunAsync().WaitAsync(cancellationToken);
-    }
-
-    private static List<Instance> Read(ReadOnlySpan<byte> bytes)
-    {
-        var instances = new List<Instance>();
-        var state = new StateReader(bytes);
-        while (!state.AtEnd) instances.Add(Instance.Read(ref state));
-        return instances;
+        return store is null ? Task.CompletedTask : store.EndAsync().WaitAsync(cancellationToken);
     }
 
     /// <summary>Once per life: goes on with what is kept. A failure is the caller's, and the next caller tries again.</summary>
@@ -169,7 +147,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
 
     private async Task ResumeAsync()
     {
-        journal = new QualityJournal(ServiceProvider.GetRequiredKeyedService<IGrainStorage>(StorageNames.Grains), GrainContext.GrainId);
+        var journal = new QualityJournal(ServiceProvider.GetRequiredKeyedService<IGrainStorage>(StorageNames.Grains), GrainContext.GrainId);
         var entries = await journal.LoadAsync();
 
         // What is kept is of versions: they must be known before it is counted.
@@ -182,110 +160,24 @@ internal sealed class QualityGrain : Grain, IQualityGrain
             else break;
         }
 
-        try
-        {
-            Begin(journal.Snapshot, known);
-            foreach (var entry in entries) Count(entry);
-        }
-        catch (Exception damaged) when (damaged is FormatException or ArgumentException or JsonException)
-        {
-            DriftLog.NotRead(log, $"the stored quality of model '{Model}' is damaged: {damaged.Message}");
-            Begin(new QualitySnapshot(), known);
-        }
-
-        snapshotAt = clock.GetUtcNow();
-        isSnapshotDue = !quality.HasTruths;
+        judged = new JudgedModel(Model, options.Serving.ModelRepositories, relay, log);
+        judged.Resume(journal.Snapshot, entries, known);
+        store = new QualityStore(judged, journal, relay, DeactivateOnIdle, clock, log);
         SetBeat();
-    }
-
-    private void Begin(QualitySnapshot snapshot, ModelRow known)
-    {
-        quality = new ModelQuality(Model);
-        nodes.Clear();
-        nodes.Restore(snapshot.Nodes, dropped: 0);
-        relay.Restore(snapshot.Alerts);
-        if (snapshot.Answers is { } answers)
-        {
-            if (ModelQuality.Restore(Model, answers).TryGetValue(out var restored, out var error)) quality = restored;
-            else DriftLog.NotRead(log, error.Message);
-            quality.ResumeCounts(snapshot.Counts);
-        }
-
-        (row, stored) = (null, snapshot.Versions);
-        fingerprints.Clear();
-        Serve(known);
-    }
-
-    /// <summary>Takes what the journal has as it was taken when it came.</summary>
-    private void Count(JournalEntry entry)
-    {
-        if (entry.Node is null)
-        {
-            quality.Take(JsonSerializer.Deserialize(entry.Body.Bytes.Span, DriftWire.Default.IReadOnlyListFeedback)!, entry.At);
-            return;
-        }
-
-        nodes.Heard(entry.Node, 0, entry.IsLast, entry.At);
-        Count(Read(entry.Body.Bytes.Span));
-    }
-
-    private void Count(List<Instance> instances)
-    {
-        foreach (var instance in instances) quality.Answer(instance.Version, instance.Key, instance.Answer!, instance.AnsweredAt, instance.Draw);
     }
 
     private async Task RefreshAsync()
     {
-        if ((await Routes.GetRow(Model))?.Row is { } known) Serve(known);
+        if ((await Routes.GetRow(Model))?.Row is { } known) judged.Serve(known);
     }
-
-    /// <summary>Judges the versions as they are now: how may be another one since one was loaded anew.</summary>
-    private void Serve(ModelRow next)
-    {
-        if (row is not null && next.Number <= row.Number) return;
-        row = next;
-        foreach (var version in next.Versions)
-            if (fingerprints.GetValueOrDefault(version.Description.Version) != version.Fingerprint) Serve(version);
-        foreach (var gone in fingerprints.Keys.Where(judged => !Array.Exists(next.Versions, v => v.Description.Version == judged)).ToArray()) Drop(gone);
-        foreach (var old in stored.Keys.OrderByDescending(version => long.Parse(version, CultureInfo.InvariantCulture)).Skip(MostGone).ToArray()) stored.Remove(old);
-    }
-
-    private void Serve(VersionRow version)
-    {
-        var name = version.Description.Version;
-        Drop(name);
-        if (!WatchSetup.Of(version.Description, options.Serving.ModelRepositories).TryGetValue(out var setup, out var error))
-        {
-            DriftLog.NotRead(log, error.Message);
-            return;
-        }
-
-        if (setup.Quality is not { } settings) return;
-        stored.Remove(name, out var before);
-        if (quality.Serve(name, settings.Options, before?.Evidence ?? []) is { } unfit) DriftLog.NotRead(log, unfit.Message);
-        if (before?.Fingerprint == version.Fingerprint) quality.ResumeCounts(quality.Find(name)!, before.Counts);
-        fingerprints[name] = version.Fingerprint;
-    }
-
-    private void Drop(string version)
-    {
-        if (quality.Find(version) is not { } monitor) return;
-        stored[version] = Keep(version, monitor);
-        quality.Drop(version);
-        fingerprints.Remove(version);
-    }
-
-    private JudgedVersion Keep(string version, QualityMonitor monitor) => new(fingerprints[version], monitor.Save(), quality.SaveCounts(monitor));
 
     /// <summary>Judges what came and keeps it; an alert that changed is kept before anybody is told.</summary>
     private async Task<bool> KeepAsync(JournalEntry entry)
     {
-        if (!isSnapshotDue) journal.Add(entry);
         var now = clock.GetUtcNow();
-        var changes = quality.Advance(now);
+        var changes = Quality.Advance(now);
         foreach (var (version, alert) in changes) relay.Add(version, alert);
-        isSnapshotDue |= changes.Count > 0;
-        var isKept = await keeping.RunAsync();
+        var isKept = await store!.KeepAsync(entry, isAlertChanged: changes.Count > 0);
         foreach (var (version, alert) in changes) DriftLog.Tell(log, Model, version, alert);
         if (changes.Count > 0) _ = relay.RunAsync(now);
         isShown = false;
@@ -296,12 +188,12 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     /// <summary>Once a model has truths, shows how right it is, and has alerts told that were not taken at once.</summary>
     private void SetBeat()
     {
-        if (quality.HasTruths || !relay.IsEmpty) beat ??= this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Beat) { KeepAlive = true });
+        if (Quality.HasTruths || !relay.IsEmpty) beat ??= this.RegisterGrainTimer(BeatAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Beat) { KeepAlive = true });
     }
 
     private Task BeatAsync(CancellationToken cancellationToken)
     {
-        if (!isShown) numbers.Judge(Model, quality.Versions.Select(version => (version, quality.Report(version)?.Window.Accuracy)));
+        if (!isShown) numbers.Judge(Model, Quality.Versions.Select(version => (version, Quality.Report(version)?.Window.Accuracy)));
         isShown = true;
         return relay.RunAsync(clock.GetUtcNow());
     }
@@ -320,57 +212,13 @@ internal sealed class QualityGrain : Grain, IQualityGrain
         }
     }
 
-    /// <summary>
-    /// A snapshot is due while what came is in no segment: until a model has its first truth, and after a write that failed.
-    /// </summary>
-    private async Task<bool> KeepOnceAsync()
-    {
-        var isSnapshot = isSnapshotDue || journal.IsFull || clock.GetUtcNow() - snapshotAt >= SnapshotEvery;
-        try
-        {
-            if (!isSnapshot)
-            {
-                await journal.WriteAsync();
-                return true;
-            }
-
-            isSnapshotDue = !quality.HasTruths;
-            snapshotAt = clock.GetUtcNow();
-            var snapshot = Snapshot();
-            await journal.WriteAsync(snapshot);
-            relay.Saved(snapshot.Alerts);
-            return true;
-        }
-        catch (Exception e)
-        {
-            isSnapshotDue = true;
-            DriftLog.NotSaved(log, Model, "-", e.Message);
-
-            // Somebody else wrote: another activation has taken over, and this one must begin from what it wrote.
-            if (e is InconsistentStateException)
-            {
-                isStale = true;
-                DeactivateOnIdle();
-            }
-
-            return false;
-        }
-    }
-
-    private QualitySnapshot Snapshot()
-    {
-        var versions = new Dictionary<string, JudgedVersion>(stored, StringComparer.Ordinal);
-        foreach (var version in quality.Versions) versions[version] = Keep(version, quality.Find(version)!);
-        return new QualitySnapshot { Answers = quality.Save(), Counts = quality.SaveCounts(), Versions = versions, Nodes = [.. nodes.All], Alerts = relay.Save() };
-    }
-
     /// <summary>Has every silo that holds a version send what it answered so far, each by one of its replicas.</summary>
     private async Task<bool> FlushOnceAsync()
     {
         try
         {
             await RefreshAsync();
-            var replicas = row!.Versions.SelectMany(v => v.Replicas.Select(r => new ReplicaKey(Model, v.Description.Version, r.Ordinal, r.Silo))).DistinctBy(key => key.Silo);
+            var replicas = judged.Row!.Versions.SelectMany(v => v.Replicas.Select(r => new ReplicaKey(Model, v.Description.Version, r.Ordinal, r.Silo))).DistinctBy(key => key.Silo);
             await Task.WhenAll(replicas.Select(key => GrainFactory.GetGrain<IModelReplica>(key.ToString()).FlushAnswers())).WaitAsync(FlushPatience);
         }
         catch (Exception late) when (ClusterFault.Is(late))
@@ -385,7 +233,7 @@ internal sealed class QualityGrain : Grain, IQualityGrain
     private void ForgetIdleNodes()
     {
         var silos = membership.CurrentSnapshot;
-        var holding = row!.Versions.SelectMany(v => v.Replicas).Select(r => r.Silo).ToHashSet();
-        nodes.Forget(node => !holding.Contains(node.Silo) && silos.GetSiloStatus(node.Silo) == SiloStatus.Active);
+        var holding = judged.Row!.Versions.SelectMany(v => v.Replicas).Select(r => r.Silo).ToHashSet();
+        judged.Nodes.Forget(node => !holding.Contains(node.Silo) && silos.GetSiloStatus(node.Silo) == SiloStatus.Active);
     }
 }
