@@ -100,8 +100,8 @@ class Silo:
         self.lives = []
 
     def start(self):
-        self.lives.append(Life())
         self.process = subprocess.Popen([str(word) for word in self.words], stdout=self.log, stderr=self.log)
+        self.lives.append(Life(self.process))
 
     def is_ready(self):
         try:
@@ -118,8 +118,8 @@ class Silo:
 class Life:
     """Rows that one process has run: at least what its counter last said, at most that and what was asked of all gateways since."""
 
-    def __init__(self, before=0):
-        self.before, self.counted, self.asked = before, 0, 0
+    def __init__(self, process, before=0):
+        self.process, self.before, self.counted, self.asked = process, before, 0, 0
 
 
 def call(silo, verb, path, body=None, timeout=40, kind="application/json"):
@@ -185,7 +185,7 @@ class Callers:
     def read(self, silo):
         """Reads the counter of the silo's present life. Of one that has ended, what was asked until that was seen may have run there."""
         life = silo.lives[-1]
-        if silo.process.poll() is not None:
+        if life.process.poll() is not None:
             self.ended.setdefault(life, self.asked)
             return
         asked = self.asked
@@ -225,7 +225,7 @@ def watch(silos):
     if status != 200:
         raise SystemExit(f"no baseline: {status} {answer[:300]}")
     for silo in silos:
-        silo.lives = [Life(ran(silo.number))]
+        silo.lives = [Life(silo.process, ran(silo.number))]
 
 
 def windows(silo):
