@@ -18,11 +18,19 @@ internal static class WatchSetup
     {
         using var config = JsonDocument.Parse(description.Config.Bytes);
         var folder = repositories.Select(root => Path.Combine(root, description.Model)).FirstOrDefault(Directory.Exists) ?? "";
-        if (!DriftSetup.Read(Section("drift") is { } drift ? WithoutSecrets(drift) : null, Section("quality"), description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
+        if (!DriftSetup.Read(Section(config, "drift") is { } drift ? WithoutSecrets(drift) : null, Section(config, "quality"), description.ToMetadata([description.Version]), folder).TryGetValue(out var setup, out var error)) return error;
         return setup with { Settings = setup.Settings with { Options = setup.Settings.Options with { Lateness = Lateness } } };
-
-        JsonElement? Section(string name) => config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty(name, out var section) ? section : null;
     }
+
+    /// <summary>Whether somebody is to be told of the version's alerts.</summary>
+    public static bool HasReceivers(SentDescription description)
+    {
+        using var config = JsonDocument.Parse(description.Config.Bytes);
+        return Section(config, "drift") is { } drift && drift.TryGetProperty("webhooks", out var webhooks) && webhooks.GetArrayLength() > 0;
+    }
+
+    private static JsonElement? Section(JsonDocument config, string name) =>
+        config.RootElement.TryGetProperty("serving", out var serving) && serving.TryGetProperty(name, out var section) ? section : null;
 
     /// <summary>What is shown of a configuration hides the secrets of its receivers; they are known where the version is loaded.</summary>
     private static JsonElement WithoutSecrets(JsonElement section)

@@ -1,4 +1,5 @@
 using Grains.Drift;
+using Grains.Drift.Quality;
 using Grains.Hosting;
 using Grains.Inference;
 using Grains.Replicas;
@@ -65,6 +66,7 @@ internal sealed class ModelGrain(
         Step();
         await PublishAsync();
         foreach (var copy in copies.Values.Where(c => c.Slot.State == SlotState.Ready && !c.IsParked).ToArray()) _ = MendAsync(copy);
+        await WakeAlertsAsync();
     }
 
     public async Task Route(long[] versions)
@@ -123,6 +125,18 @@ internal sealed class ModelGrain(
         await StartAsync();
         foreach (var copy in copies.Values.Where(c => c.Version == version && c.Slot.State == SlotState.Ready).ToArray())
             if (copy.Count(requests, waited, clock.GetUtcNow()) && !copy.IsParked) _ = MendAsync(copy);
+    }
+
+    /// <summary>
+    /// Wakes the grains that may have alerts to post: they went with a silo, and nobody else need ever come for them. Told of every silo that
+    /// goes, and now and then, the model is who knows.
+    /// </summary>
+    private async Task WakeAlertsAsync()
+    {
+        var told = copies.Values.Where(c => c.Slot.State == SlotState.Ready && c.HasReceivers).Select(c => c.Version).Distinct().ToArray();
+        if (told.Length == 0) return;
+        await GrainFactory.GetGrain<IQualityGrain>(Name).Wake();
+        foreach (var version in told) await GrainFactory.GetGrain<IMonitorGrain>($"{Name}/{version}").Refresh();
     }
 
     /// <summary>Looks at the repository, where a grain that just started has not been told of it: without, nothing would be wanted.</summary>
@@ -324,6 +338,7 @@ internal sealed class ModelGrain(
         {
             copy.IsAnnounced = true;
             await GrainFactory.GetGrain<IMonitorGrain>($"{Name}/{copy.Version}").Refresh();
+            if (copy.HasReceivers) await GrainFactory.GetGrain<IQualityGrain>(Name).Wake();
         }
     }
 

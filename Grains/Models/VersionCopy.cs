@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grains.Drift;
 using Grains.Hosting;
 using Grains.Replicas;
 using Grains.Routing;
@@ -33,6 +34,9 @@ internal sealed class VersionCopy(
 
     /// <summary>The version's monitor knows that it is ready.</summary>
     public bool IsAnnounced { get; set; }
+
+    /// <summary>Somebody is to be told of its alerts.</summary>
+    public bool HasReceivers { get; private set; }
 
     /// <summary>It was dropped to make room, and waits for a request.</summary>
     public bool IsParked => Description is not null && Replicas.Count == 0;
@@ -115,6 +119,7 @@ internal sealed class VersionCopy(
     {
         if (Description is not null) return;
         Description = description;
+        HasReceivers = WatchSetup.HasReceivers(description);
         scale = new ReplicaScale(ReplicaBounds.Of(options, description.Replicas.ToConfig()));
     }
 

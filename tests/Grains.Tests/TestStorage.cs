@@ -12,6 +12,12 @@ internal sealed class TestStorage
     /// <summary>Every read and write fails, as with a Redis that is down.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>What of a grain cannot be written; null when all can.</summary>
+    public string? Refused { get; set; }
+
+    /// <summary>Writes that were refused so.</summary>
+    public int Refusals { get; private set; }
+
     /// <summary>All that is kept, as text, to look for what must not be.</summary>
     public string Text() => string.Join('\n', rows.Select(row => $"{row.Key} {System.Text.Encoding.Latin1.GetString(row.Value.State)}"));
 
@@ -32,6 +38,12 @@ internal sealed class TestStorage
         public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
             Check();
+            if (stateName == all.Refused)
+            {
+                all.Refusals++;
+                throw new IOException($"the storage does not take {stateName}");
+            }
+
             var next = (serializer.SerializeToArray(grainState.State), Guid.NewGuid().ToString());
             all.rows.AddOrUpdate(Key(stateName, grainId), next, (_, held) => held.ETag == grainState.ETag ? next : throw new InconsistentStateException("stale"));
             grainState.ETag = next.Item2;

@@ -10,6 +10,10 @@ namespace Grains.Drift.Quality;
 [Alias("serving.quality")]
 public interface IQualityGrain : IGrainWithStringKey
 {
+    /// <summary>Goes on with what is kept, should it not have since its silo went: alerts that are to be told need nobody else to come.</summary>
+    [OneWay, AlwaysInterleave, Alias("wake")]
+    Task Wake();
+
     /// <summary>Takes what a silo answered. True once it is kept: the silo may then forget it.</summary>
     [AlwaysInterleave, Alias("take")]
     Task<bool> Take(SentInstances answered);

@@ -71,6 +71,18 @@ internal sealed class QualityGrain : Grain, IQualityGrain
 
     private IRouteTable Routes => GrainFactory.GetGrain<IRouteTable>(0);
 
+    public async Task Wake()
+    {
+        try
+        {
+            await StartAsync();
+        }
+        catch (Exception lost) when (ClusterFault.Is(lost))
+        {
+            // Woken again with the next look at the model.
+        }
+    }
+
     public async Task<bool> Take(SentInstances answered)
     {
         await StartAsync();
