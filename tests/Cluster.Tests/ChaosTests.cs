@@ -11,9 +11,10 @@ namespace Cluster.Tests;
 /// and no request at a living gateway fails or takes more than two seconds. <c>CHAOS_ROUNDS</c> repeats each event;
 /// <c>tests/chaos/cluster</c> does it ten times and prints the table.
 /// </summary>
-public sealed class ChaosTests(ITestOutputHelper output)
+[Collection(StruckCluster.Name)]
+public sealed class ChaosTests(StruckCluster struck, ITestOutputHelper output)
 {
-    private const int Models = 50;
+    private const int Models = StruckCluster.Models;
     private const int PerSecond = 200;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
@@ -46,7 +47,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     public async Task Restart_AllOneByOne_CostsNoRequest()
     {
         var table = new ChaosTable(output, Bound);
-        await using var cluster = await RunningCluster.StartAsync(3, Models);
+        var cluster = await struck.TakeAsync();
         for (var round = 1; round <= Rounds; round++)
         {
             await using var load = cluster.Load(PerSecond);
@@ -67,6 +68,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
 
         table.Judge();
+        struck.GiveBack();
     }
 
     private static Uri[] Others(RunningCluster cluster, SiloProcess silo) => [.. cluster.Silos.Where(s => s != silo).Select(s => s.Address)];
@@ -84,7 +86,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private async Task RunAsync(string what, Func<SiloProcess, Task> strike)
     {
         var table = new ChaosTable(output, Bound);
-        await using var cluster = await RunningCluster.StartAsync(3, Models);
+        var cluster = await struck.TakeAsync();
         for (var round = 1; round <= Rounds; round++)
         {
             var victim = cluster.Silos[round % cluster.Silos.Count];
@@ -104,5 +106,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         }
 
         table.Judge();
+        struck.GiveBack();
     }
 }

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace Cluster.Tests;
 
 /// <summary>
-/// The same requests to a cluster of one, two and four silos and to one process beside it: closed windows are the same, to the last digit,
-/// also when a silo is killed on the way.
+/// The same requests to clusters of one, two and four silos and to one process beside them: closed windows are the same, to the last digit,
+/// also where a silo is killed on the way.
 /// </summary>
 public sealed class DriftTests(ITestOutputHelper output)
 {
@@ -20,68 +20,68 @@ public sealed class DriftTests(ITestOutputHelper output)
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     [RedisFact]
-    public Task Windows_OneSilo_AreThoseOfOneProcess() => RunAsync(1, kill: false);
-
-    [RedisFact]
-    public Task Windows_TwoSilos_AreThoseOfOneProcess() => RunAsync(2, kill: false);
-
-    [RedisFact]
-    public Task Windows_FourSilosOneKilled_AreThoseOfOneProcess() => RunAsync(4, kill: true);
-
-    private async Task RunAsync(int count, bool kill)
+    public async Task Windows_OneTwoAndFourSilosOneKilled_AreThoseOfOneProcess()
     {
-        await using var cluster = await RunningCluster.StartAsync(count, MakeRepository, "--replicas", $"{count}");
-        await using var alone = new StandaloneProcess(cluster.Repository);
+        var clusters = await Task.WhenAll(new[] { 1, 2, 4 }.Select(count => RunningCluster.StartAsync(count, MakeRepository, "--replicas", $"{count}")));
+        await using var first = clusters[0];
+        await using var second = clusters[1];
+        await using var third = clusters[2];
+        await using var alone = new StandaloneProcess(first.Repository);
         await alone.ReadyAsync(Patience);
-        await RunningCluster.WholeAsync(count, cluster.Silos[0].Address, without: null, Patience);
-        await SendAsync(0, [alone.Address, .. cluster.Silos.Select(s => s.Address)]);
-        foreach (var server in new[] { alone.Address, cluster.Silos[0].Address })
+        foreach (var cluster in clusters)
+        {
+            await RunningCluster.WholeAsync(cluster.Silos.Count, cluster.Silos[0].Address, without: null, Patience);
+            foreach (var silo in cluster.Silos) await SendAsync(0, silo.Address);
+        }
+
+        await SendAsync(0, alone.Address);
+        foreach (var server in clusters.Select(cluster => cluster.Silos[0].Address).Append(alone.Address))
         {
             using var put = await Http.PutAsync(new Uri(server, "v2/models/a/versions/1/baseline"), new StringContent(UniformBaseline.Json(), Encoding.UTF8, "application/json"));
             Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         }
 
-        var gateways = cluster.Silos.Select(s => s.Address).ToList();
-        for (var second = 0; second < Seconds; second++)
+        var gateways = clusters.Select(cluster => cluster.Silos.Select(silo => silo.Address).ToList()).Append([alone.Address]).ToArray();
+        for (var moment = 0; moment < Seconds; moment++)
         {
-            await SecondAsync(second, alone.Address, gateways);
-            if (!kill || second != 11) continue;
+            await SecondAsync(moment, gateways);
+            if (moment != 11) continue;
 
             // What was counted is sent when a report is asked for.
-            await ReportAsync(gateways[0]);
-            cluster.Silos[^1].Process.Kill();
-            gateways.RemoveAt(gateways.Count - 1);
+            await ReportAsync(third.Silos[0].Address);
+            third.Silos[^1].Process.Kill();
+            gateways[2].RemoveAt(gateways[2].Count - 1);
         }
 
-        var (expected, report) = await SettledAsync(alone.Address, gateways[0]);
-        output.WriteLine($"{count} silos{(kill ? ", one killed" : "")}: {expected.Count} closed windows; nodes {report.GetProperty("nodes")}");
-        Assert.InRange(expected.Count, 4, 5);
-        Assert.Equal(expected, Closed(report));
-        Assert.Equal(kill ? 1 : 0, report.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("silent").GetBoolean()));
+        foreach (var cluster in clusters)
+        {
+            var (expected, report) = await SettledAsync(alone.Address, cluster.Silos[0].Address);
+            output.WriteLine($"{cluster.Silos.Count} silos: {expected.Count} closed windows; nodes {report.GetProperty("nodes")}");
+            Assert.InRange(expected.Count, 4, 5);
+            Assert.Equal(expected, Closed(report));
+            Assert.Equal(cluster == third ? 1 : 0, report.GetProperty("nodes").EnumerateArray().Count(n => n.GetProperty("silent").GetBoolean()));
+        }
     }
 
-    /// <summary>The rows of one second, to both, well inside it: so that they fall into the same pane of all that count.</summary>
-    private static async Task SecondAsync(int second, Uri alone, List<Uri> gateways)
+    /// <summary>The rows of one second, to all, well inside it: so that they fall into the same pane of all that count.</summary>
+    private static async Task SecondAsync(int second, List<Uri>[] servers)
     {
         while (DateTime.UtcNow.Millisecond is < 250 or > 350) await Task.Delay(10);
         var began = DateTime.UtcNow;
         for (var i = 0; i < RowsPerSecond; i++)
         {
             var number = (second * RowsPerSecond) + i;
-            await SendAsync(number, [alone, gateways[number % gateways.Count]]);
+            await Task.WhenAll(servers.Select(gateways => SendAsync(number, gateways[number % gateways.Count])));
         }
 
         Assert.True(DateTime.UtcNow - began < TimeSpan.FromMilliseconds(600), "the machine is too slow to keep a second's rows inside the second");
         while (DateTime.UtcNow.Millisecond is >= 250 and <= 350) await Task.Delay(10);
     }
 
-    private static async Task SendAsync(int number, IEnumerable<Uri> servers)
+    private static async Task SendAsync(int number, Uri server)
     {
-        foreach (var server in servers)
-        {
-            using var answer = await Http.PostAsJsonAsync(new Uri(server, "v2/models/a/versions/1/infer"), Row(number));
-            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        }
+        using var answer = await Http.PostAsJsonAsync(new Uri(server, "v2/models/a/versions/1/infer"), Row(number));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Both reports once they hold every row, and as many closed windows as each other: a cluster closes them seconds later.</summary>

@@ -14,9 +14,10 @@ namespace Cluster.Tests;
 /// Redis hangs, dies or loses its data under a load of 200 requests a second on three silos: inference goes on, changes are refused with a
 /// clear 503, and lost data is reported. <c>CHAOS_OUTAGE_SECONDS</c> is how long it is away (60 for the full run).
 /// </summary>
-public sealed class RedisOutageTests(ITestOutputHelper output)
+[Collection(StruckCluster.Name)]
+public sealed class RedisOutageTests(StruckCluster struck, ITestOutputHelper output)
 {
-    private const int Models = 50;
+    private const int Models = StruckCluster.Models;
 
     private static readonly TimeSpan Outage =
         TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("CHAOS_OUTAGE_SECONDS") ?? "15", CultureInfo.InvariantCulture));
@@ -46,7 +47,7 @@ public sealed class RedisOutageTests(ITestOutputHelper output)
     [RedisFact]
     public async Task Redis_LosesItsData_IsReported_AndChangesAreRefused()
     {
-        await using var cluster = await RunningCluster.StartAsync(3, Models);
+        var cluster = await struck.TakeAsync();
         var silo = cluster.Silos[0].Address;
         Assert.Equal(HttpStatusCode.OK, (await PutTrafficAsync(silo, cluster.Models[0])).Status);
         await using var load = cluster.Load(200);
@@ -79,6 +80,7 @@ public sealed class RedisOutageTests(ITestOutputHelper output)
         foreach (var one in cluster.Silos) await one.ReadyAsync(Recovery);
         await UntilStorageAsync(silo, "ok");
         Assert.Equal(HttpStatusCode.OK, (await PutTrafficAsync(silo, cluster.Models[1])).Status);
+        struck.GiveBack();
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> PutTrafficAsync(Uri gateway, string model)
@@ -102,8 +104,7 @@ public sealed class RedisOutageTests(ITestOutputHelper output)
 
     private async Task RunAsync(string what, Func<RedisServer, Task> strike, Func<RedisServer, Task> heal)
     {
-        await using var cluster = await RunningCluster.StartAsync(3, Models);
-        await RunningCluster.WholeAsync(Models * 2, cluster.Silos[0].Address, without: null, Recovery);
+        var cluster = await struck.TakeAsync();
         var (gateway, victim) = (cluster.Silos[0].Address, cluster.Silos[2]);
         Assert.Equal(HttpStatusCode.OK, (await PutTrafficAsync(gateway, cluster.Models[0])).Status);
         await using var load = cluster.Load(200);
@@ -129,5 +130,9 @@ public sealed class RedisOutageTests(ITestOutputHelper output)
         var table = new ChaosTable(output, Bound);
         table.Add($"{what} for {Outage.TotalSeconds} s, a silo killed meanwhile", 1, (await load.StopAsync()).Without(victim.Address), whole);
         table.Judge();
+        await victim.DisposeAsync();
+        victim.Start();
+        await victim.ReadyAsync(Recovery);
+        struck.GiveBack();
     }
 }
