@@ -4,6 +4,8 @@
   local   a silo with a gateway and the replica, beside Standalone: CPU per request of a 4 KB binary body
   remote  a gateway without models and the silo that has the replica: CPU per request of both together
   scale   sessions that wait 20 ms and compute nothing: requests/s of one silo and of four, all gateways busy
+  watch   iris in JSON on one silo that watches nothing, beside one that watches drift and quality (a truth has come, so that answers are kept
+          in Redis), and one that sends a copy of each request to a shadow: CPU per request, what is done behind the requests included
 
 All servers of a part run at once and take turns, so every ratio compares neighbours in time; figures are medians over the rounds, and so
 are the ratios of a round. Rounds before those are not counted: code is compiled again while it gets warm.
@@ -22,9 +24,10 @@ from statistics import median
 from closed import wrk
 from goals import HEAD, row
 from processes import HOST, Server, free_port
-from setting import BIN, HERE, WORK, Workload, product, write_repository
+from setting import BIN, HERE, ROOT, WORK, Workload, product, write_repository
 
 WORKLOAD = Workload("identity, 4 KB", "identity", "identity.bin")
+WATCHED = Workload("iris", "iris", "iris_mlp.json")
 
 
 class Redis(Server):
@@ -41,10 +44,10 @@ class Redis(Server):
 class Silo(Server):
     """One silo of a cluster; with `others`, what its requests cost counts their processor time too."""
 
-    def __init__(self, name, redis, cluster, *arguments, program="Silo", others=()):
+    def __init__(self, name, redis, cluster, *arguments, program="Silo", others=(), repository="cluster"):
         command = [BIN / program / "release" / program, "--redis", f"{HOST}:{redis.port}", "--cluster-id", cluster, "--silo-name", name]
         command += ["--silo-port", free_port(), "--client-port", free_port(), "--http-port", "{port}", "--grpc-port", "{grpc}"]
-        super().__init__(name, [*command, "--model-repository", WORK / "cluster", "--model-control-mode", "none", *arguments], WORK)
+        super().__init__(name, [*command, "--model-repository", WORK / repository, "--model-control-mode", "none", *arguments], WORK)
         self.others = others
 
     def cpu(self):
@@ -57,11 +60,11 @@ class Silo(Server):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--parts", default="cost,scale", help="comma-separated, of cost, scale")
+    parser.add_argument("--parts", default="cost,scale", help="comma-separated, of cost, scale, watch")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=4, help="of one measurement")
     parser.add_argument("--rounds", type=int, default=8, help="of the servers' taking turns")
-    parser.add_argument("--warmup", type=int, default=5, help="rounds before, that are not counted; of cost only")
+    parser.add_argument("--warmup", type=int, default=5, help="rounds before, that are not counted; not of scale")
     return parser.parse_args()
 
 
@@ -96,27 +99,75 @@ def cost(given):
         settle([local], 1)
         remote = start(running, Silo("remote", redis, "cost", "--role", "gateway", "--replicas", "1", others=[local]))
         settle([remote], 1)
-        servers = [alone, local, remote]
-        seen = {server.name: [] for server in servers}
-        for turn in range(-given.warmup, given.rounds):
-            print(f"cost: round {turn + 1} of {given.rounds}", file=sys.stderr)
-            for server in servers if turn % 2 == 0 else reversed(servers):
-                one = wrk(server, WORKLOAD, given.connections, given.seconds)
-                if turn >= 0:
-                    seen[server.name].append(one)
+        seen = take_turns("cost", [alone, local, remote], WORKLOAD, given)
+    yield from figures(seen)
+    yield row("CPU per request, local replica / Standalone", ratio(seen, "local", "standalone"), 1.2, True)
+    yield row("CPU per request, remote replica / Standalone", ratio(seen, "remote", "standalone"), 2.5, True)
 
+
+def take_turns(part, servers, workload, given):
+    """What each round found, by server."""
+    seen = {server.name: [] for server in servers}
+    for turn in range(-given.warmup, given.rounds):
+        print(f"{part}: round {turn + 1} of {given.rounds}", file=sys.stderr)
+        for server in servers if turn % 2 == 0 else reversed(servers):
+            one = wrk(server, workload, given.connections, given.seconds)
+            if turn >= 0:
+                seen[server.name].append(one)
+    return seen
+
+
+def ratio(seen, name, beside):
+    return median(one["cpu_us"] / other["cpu_us"] for one, other in zip(seen[name], seen[beside]))
+
+
+def figures(seen):
     def middle(name, figure):
         return median(one[figure] for one in seen[name])
-
-    def ratio(name):
-        return median(one["cpu_us"] / beside["cpu_us"] for one, beside in zip(seen[name], seen["standalone"]))
 
     yield ["server", "requests/s", "p50 ms", "p99 ms", "CPU us per request", "lowest", "highest"]
     for name in seen:
         yield [name, f"{middle(name, 'per_s'):,.0f}", f"{middle(name, 'p50_ms'):.3f}", f"{middle(name, 'p99_ms'):.2f}", f"{middle(name, 'cpu_us'):.1f}",
                f"{min(one['cpu_us'] for one in seen[name]):.1f}", f"{max(one['cpu_us'] for one in seen[name]):.1f}"]
-    yield row("CPU per request, local replica / Standalone", ratio("local"), 1.2, True)
-    yield row("CPU per request, remote replica / Standalone", ratio("remote"), 2.5, True)
+
+
+def write_iris(name, watches):
+    """A repository of the sample iris alone, watched or not."""
+    repository = WORK / name
+    shutil.rmtree(repository, ignore_errors=True)
+    shutil.copytree(ROOT / "deploy" / "models" / "iris", repository / "iris")
+    if not watches:
+        (repository / "iris" / "model.json").write_text('{"version_policy": {"all": {}}, "serving": {"quality": {"capacity": 0}}}')
+        (repository / "iris" / "baseline.csv").unlink()
+    return name
+
+
+def change(server, verb, path, body):
+    status, answer = server.send(verb, f"/v2/models/iris/{path}", json.dumps(body))
+    if status != 200:
+        raise SystemExit(f"{server.name}: {verb} {path}: {status} {answer.decode()}")
+    return json.loads(answer)
+
+
+def watch(given):
+    with contextlib.ExitStack() as running:
+        redis = start(running, Redis())
+        repositories = {name: write_iris(f"cluster-{name}", name == "watched") for name in ("plain", "watched", "shadowed")}
+        plain, watched, shadowed = [
+            start(running, Silo(name, redis, name, "--replicas", "1", repository=repository)) for name, repository in repositories.items()
+        ]
+        request = json.loads((WORK / "bodies" / WATCHED.body).read_text())
+        change(watched, "POST", "infer", {**request, "id": "first"})
+        change(watched, "POST", "feedback", [{"id": "first", "label": "setosa"}])
+        change(shadowed, "PUT", "traffic", {"variants": [{"version": "2", "weight": 1}], "shadows": [{"version": "1", "percent": 100}]})
+        seen = take_turns("watch", [plain, watched, shadowed], WATCHED, given)
+        time.sleep(2)
+        shadow = json.loads(shadowed.send("GET", "/v2/models/iris/traffic/shadows")[1])["shadows"][0]
+        print(f"copies sent to the shadow {shadow['sent']:,}, dropped {shadow['dropped']:,}, compared {shadow['compared']:,}", file=sys.stderr)
+    head, *rows = figures(seen)
+    yield [*head, "of plain"]
+    for cells in rows:
+        yield [*cells, f"{ratio(seen, cells[0], 'plain'):.2f}"]
 
 
 def all_at_once(silos, given):
@@ -158,10 +209,11 @@ def main():
     print(f"Linux {platform.release()}, load average before {os.getloadavg()[0]:.1f}")
     goals = []
     for part in given.parts.split(","):
-        head, *rows = {"cost": cost, "scale": scale}[part](given)
+        head, *rows = {"cost": cost, "scale": scale, "watch": watch}[part](given)
         goals += [one for one in rows if len(one) == len(HEAD) and one[-1] in ("yes", "**no**")]
         table(part, head, [one for one in rows if one not in goals])
-    table("goals", HEAD, goals)
+    if goals:
+        table("goals", HEAD, goals)
 
 
 def table(title, head, rows):
