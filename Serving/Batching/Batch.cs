@@ -11,7 +11,7 @@ namespace Serving.Batching;
 /// The requests of one run: gathers their rows, runs the model, hands each request its own rows back. When the run of a batch
 /// fails, its requests run again one by one, so that one caller's bad input costs nobody else anything.
 /// </summary>
-internal sealed class Batch(BatchLoop loop) : ISessionWork
+internal sealed class Batch(BatchLoop loop, RunParts parts) : ISessionWork
 {
     private readonly List<Outcome<InferenceResponse>> outcomes = [];
     private long gathered;
@@ -36,9 +36,9 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         {
             var next = batch.Execute();
             if (next is null) return;
-            if (loop.OthersWait)
+            if (parts.Threads.Waiting > 0)
             {
-                loop.Post(next);
+                parts.Threads.Post(next);
                 return;
             }
 
@@ -53,16 +53,16 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         var (request, outcome) = (Requests[0], outcomes[0]);
         var next = loop.Finish(this);
         request.Complete(outcome);
-        if (next is not null) loop.Post(next);
+        if (next is not null) parts.Threads.Post(next);
     }
 
     /// <summary>Counts what happened. Called under the loop's lock.</summary>
-    public void Record(VersionCounters counters, TimeProvider clock)
+    public void Record(VersionCounters counters)
     {
         var input = Nanoseconds(Started, gathered);
         var infer = Nanoseconds(gathered, ran);
         var output = Nanoseconds(ran, ended);
-        counters.Ran(Rows, input, infer, output, (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds());
+        counters.Ran(Rows, input, infer, output, (ulong)parts.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         if (kept > 0) counters.Kept(Nanoseconds(ended, kept));
         for (var i = 0; i < Requests.Count; i++)
         {
@@ -91,14 +91,14 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         {
             var (request, outcome) = (Requests[0], outcomes[0]);
             var following = loop.Finish(this);
-            loop.Answers.Send(request, outcome);
+            parts.Answers.Send(request, outcome);
             return following;
         }
 
         var requests = Requests.ToArray();
         var results = outcomes.ToArray();
         var next = loop.Finish(this);
-        for (var i = 0; i < requests.Length; i++) loop.Answers.Send(requests[i], results[i]);
+        for (var i = 0; i < requests.Length; i++) parts.Answers.Send(requests[i], results[i]);
         return next;
     }
 
@@ -110,14 +110,14 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         }
         catch (Exception e)
         {
-            BatchLog.Failed(loop.Log, Requests[0].Request.Model, e);
-            ended = loop.Now();
+            BatchLog.Failed(parts.Log, Requests[0].Request.Model, e);
+            ended = parts.Now();
             var error = new ServingError(ErrorCode.Internal, $"model '{Requests[0].Request.Model}' could not be run: {e.Message}");
             while (outcomes.Count < Requests.Count) outcomes.Add(error);
         }
 
         Measure();
-        if (loop.Cache is { } cache) Keep(cache);
+        if (parts.Cache is { } cache) Keep(cache);
     }
 
     private void Infer()
@@ -135,14 +135,14 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
         using (var inputs = new TensorLease(TensorPool.Shared))
         {
             var joined = BatchLayout.Gather(Requests, Rows, inputs);
-            gathered = loop.Now();
-            result = loop.Session.Run(joined, Requests[0].Outputs, outputs);
-            ran = loop.Now();
+            gathered = parts.Now();
+            result = parts.Session.Run(joined, Requests[0].Outputs, outputs);
+            ran = parts.Now();
         }
 
         if (result.TryGetValue(out var tensors, out _) && BatchLayout.Scatter(Requests, Rows, tensors).TryGetValue(out var rows, out _))
         {
-            ended = loop.Now();
+            ended = parts.Now();
             var lease = new SharedLease(outputs, Requests.Count);
             for (var i = 0; i < Requests.Count; i++) outcomes.Add(Answer(Requests[i], rows[i], lease));
             return;
@@ -164,9 +164,9 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
     private void InferAlone(PendingInference request)
     {
         var lease = new TensorLease(TensorPool.Shared);
-        gathered = loop.Now();
-        var result = loop.Session.Run(request.Inputs, request.Outputs, lease);
-        ran = ended = loop.Now();
+        gathered = parts.Now();
+        var result = parts.Session.Run(request.Inputs, request.Outputs, lease);
+        ran = ended = parts.Now();
         if (result.TryGetValue(out var tensors, out var error))
         {
             outcomes.Add(Answer(request, tensors, lease));
@@ -184,13 +184,13 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
     {
         for (var i = 0; i < Requests.Count; i++)
             if (outcomes[i].TryGetValue(out var answer, out _)) cache.Keep(loop, Requests[i], answer.Outputs);
-        kept = loop.Now();
+        kept = parts.Now();
     }
 
     private void Measure()
     {
-        var instruments = loop.Instruments;
-        instruments.Ran(Rows, loop.Elapsed(Started, ended));
+        var instruments = parts.Instruments;
+        instruments.Ran(Rows, parts.Elapsed(Started, ended));
         for (var i = 0; i < Requests.Count; i++)
         {
             var request = Requests[i];
@@ -200,24 +200,17 @@ internal sealed class Batch(BatchLoop loop) : ISessionWork
             // What is measured of a traced request is an example of its bucket: that goes by the current span.
             var current = request.Trace is null ? null : Activity.Current;
             if (request.Trace is not null) Activity.Current = request.Trace;
-            instruments.Succeeded(loop.Elapsed(request.Arrived, Started), loop.Elapsed(request.Arrived, ended));
+            instruments.Succeeded(parts.Elapsed(request.Arrived, Started), parts.Elapsed(request.Arrived, ended));
             if (request.Trace is not null) Activity.Current = current;
         }
     }
 
-    private InferenceResponse Answer(PendingInference request, Tensor[] outputs, IDisposable lease) => new()
+    private InferenceResponse Answer(PendingInference request, Tensor[] outputs, IDisposable lease)
     {
-        Model = request.Request.Model,
-        Version = request.Route.Version,
-        Id = request.Request.Id,
-        Outputs = outputs,
-        Route = request.Route,
-        Timing = new RequestTiming(loop.Elapsed(request.Arrived, Started), loop.Elapsed(Started, ended))
-        {
-            Route = request.Routed == 0 ? TimeSpan.Zero : loop.Elapsed(request.Arrived, request.Routed),
-        },
-        Lease = lease,
-    };
+        var route = request.Routed == 0 ? TimeSpan.Zero : parts.Elapsed(request.Arrived, request.Routed);
+        var timing = new RequestTiming(parts.Elapsed(request.Arrived, Started), parts.Elapsed(Started, ended)) { Route = route };
+        return request.Answer(outputs, timing, lease);
+    }
 
-    private long Nanoseconds(long from, long to) => loop.Elapsed(from, to).Ticks * 100;
+    private long Nanoseconds(long from, long to) => parts.Elapsed(from, to).Ticks * 100;
 }

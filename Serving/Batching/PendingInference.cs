@@ -83,6 +83,18 @@ internal sealed class PendingInference : IValueTaskSource<Outcome<InferenceRespo
         }, this);
     }
 
+    /// <summary>The answer that these outputs are.</summary>
+    public InferenceResponse Answer(Tensor[] outputs, RequestTiming timing, IDisposable? lease) => new()
+    {
+        Model = Request.Model,
+        Version = Route.Version,
+        Id = Request.Id,
+        Outputs = outputs,
+        Route = Route,
+        Timing = timing,
+        Lease = lease,
+    };
+
     /// <summary>Gives the caller its answer, on a thread of the pool.</summary>
     public void Complete(Outcome<InferenceResponse> outcome)
     {

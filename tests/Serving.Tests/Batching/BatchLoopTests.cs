@@ -97,7 +97,7 @@ public sealed class BatchLoopTests : IDisposable
 
         loop.Close();
 
-        Assert.Null(loop.TryEnqueue(Request(3, null), CancellationToken.None));
+        Assert.Null(loop.TryEnqueue(OneByte.Request(time, 3), CancellationToken.None));
         Assert.False(loop.Drained.IsCompleted);
         session.Open(2);
         Assert.Equal<int>(new[] { 1, 2 }, await Task.WhenAll(answers));
@@ -206,20 +206,5 @@ public sealed class BatchLoopTests : IDisposable
     }
 
     private ValueTask<Outcome<InferenceResponse>> Pend(byte value, TimeSpan? timeout = null, CancellationToken token = default) =>
-        loop.TryEnqueue(Request(value, timeout), token)!.Value;
-
-    private PendingInference Request(byte value, TimeSpan? timeout)
-    {
-        Tensor[] inputs = [new("x", TensorType.UInt8, [1, 1], new[] { value })];
-        return new PendingInference
-        {
-            Request = new InferenceRequest { Model = "m", Id = "r", Inputs = inputs, Timeout = timeout },
-            Inputs = inputs,
-            Outputs = [0],
-            Route = new RouteDecision("1", null, RouteReason.Only, 0),
-            Rows = 1,
-            Bytes = 1,
-            Arrived = time.GetTimestamp(),
-        };
-    }
+        loop.TryEnqueue(OneByte.Request(time, value, timeout), token)!.Value;
 }

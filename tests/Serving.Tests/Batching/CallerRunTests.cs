@@ -178,7 +178,7 @@ public sealed class CallerRunTests : IDisposable
         var first = CallFromElsewhere(1);
         session.Runs.Take();
         using var gone = new CancellationTokenSource();
-        var waiting = loop.TryEnqueue(Request(2, null), gone.Token)!.Value;
+        var waiting = loop.TryEnqueue(OneByte.Request(time, 2), gone.Token)!.Value;
 
         await gone.CancelAsync();
 
@@ -199,7 +199,7 @@ public sealed class CallerRunTests : IDisposable
         loop.Close();
 
         Assert.False(loop.Drained.IsCompleted);
-        Assert.Null(loop.TryEnqueue(Request(2, null), CancellationToken.None));
+        Assert.Null(loop.TryEnqueue(OneByte.Request(time, 2), CancellationToken.None));
         hang.Set();
         Assert.True((await running.WaitAsync(Patience)).IsSuccess);
         await loop.Drained.WaitAsync(Patience);
@@ -255,22 +255,7 @@ public sealed class CallerRunTests : IDisposable
         Task.Factory.StartNew(() => Pend(value).AsTask(), TaskCreationOptions.LongRunning).Unwrap();
 
     private ValueTask<Outcome<InferenceResponse>> Pend(byte value, TimeSpan? timeout = null) =>
-        loop.TryEnqueue(Request(value, timeout), CancellationToken.None)!.Value;
+        loop.TryEnqueue(OneByte.Request(time, value, timeout), CancellationToken.None)!.Value;
 
     private BatchLoop Create(BatchingOptions options) => new(session, options, threads, instruments.For("m", "1"), time, NullLogger.Instance);
-
-    private PendingInference Request(byte value, TimeSpan? timeout)
-    {
-        Tensor[] inputs = [new("x", TensorType.UInt8, [1, 1], new[] { value })];
-        return new PendingInference
-        {
-            Request = new InferenceRequest { Model = "m", Id = "r", Inputs = inputs, Timeout = timeout },
-            Inputs = inputs,
-            Outputs = [0],
-            Route = new RouteDecision("1", null, RouteReason.Only, 0),
-            Rows = 1,
-            Bytes = 1,
-            Arrived = time.GetTimestamp(),
-        };
-    }
 }

@@ -38,7 +38,7 @@ public sealed class OverloadTests
             session, new BatchingOptions { MaxBatchSize = batch, Dynamic = true, InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance);
         session.Arrive = () =>
         {
-            answers.Add(loop.TryEnqueue(Request(time), CancellationToken.None)!.Value.AsTask());
+            answers.Add(loop.TryEnqueue(OneByte.Request(time, timeout: Deadline), CancellationToken.None)!.Value.AsTask());
             most = Math.Max(most, loop.Waiting);
         };
 
@@ -53,16 +53,6 @@ public sealed class OverloadTests
         Assert.DoesNotContain(good, timing => timing.Queue + timing.Compute > Deadline);
         Assert.All(outcomes.Where(o => !o.IsSuccess), o => Assert.Contains(o.Error!.Code, new[] { ErrorCode.Overloaded, ErrorCode.DeadlineExceeded }));
         Assert.InRange(most, 1, 2 * capacity * Deadline.TotalSeconds);
-    }
-
-    private static PendingInference Request(SteppedTime time)
-    {
-        Tensor[] inputs = [new("x", TensorType.UInt8, [1, 1], new byte[1])];
-        return new PendingInference
-        {
-            Request = new InferenceRequest { Model = "m", Id = "r", Inputs = inputs, Timeout = Deadline },
-            Inputs = inputs, Outputs = [0], Route = default, Rows = 1, Bytes = 1, Arrived = time.GetTimestamp(),
-        };
     }
 
     /// <summary>A session whose runs take what they cost on the stepped clock; what arrives meanwhile arrives on the run's own thread.</summary>
