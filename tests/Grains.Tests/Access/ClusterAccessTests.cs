@@ -138,7 +138,15 @@ public sealed class ClusterAccessTests
         Assert.Equal(0, (await LendAsync(lenders[0], new QuotaAsk("model:b", QuotaKind.Requests, 1))).Amount);
     }
 
-    private static async Task<QuotaGrant> LendAsync(IQuotaLender lender, QuotaAsk ask) => (await lender.LeaseAsync([ask]))![0];
+    /// <summary>A lender that got no answer in its time, on a busy machine, asks again.</summary>
+    private static async Task<QuotaGrant> LendAsync(IQuotaLender lender, QuotaAsk ask)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            if (await lender.LeaseAsync([ask]) is { } grants) return grants[0];
+            Assert.InRange(tries, 0, 20);
+        }
+    }
 
     private static IAccessStore[] Stores(TestSilos silos) => [.. silos.Cluster.Silos.Select(s => s.ServiceProvider.GetRequiredService<IAccessStore>())];
 
