@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -84,6 +85,7 @@ internal sealed class BinCounts(int bins)
     }
 
     /// <summary>Eight cells from this one on, its place being a multiple of two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<ushort> Cells(int first)
     {
         var bytes = Vector128.LoadUnsafe(ref pairs[Place(first >> 1)]);
