@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Grains.Drift.Quality;
 using Grains.Hosting;
+using Grains.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using Orleans.TestingHost;
@@ -170,6 +172,9 @@ public sealed class QualityTests
         return repository;
     }
 
+    private static int Watched(TestSilos silos) => silos.Cluster.Silos.Count(
+        silo => silo.ServiceProvider.GetRequiredService<RouteFeed>().Table.Find("a", "1") is { IsSuccess: true, Value.Local.Tap: not null });
+
     private static async Task<TestSilos> StartAsync(TestRepository repository, int count, int replicas, SetClock clock, TestStorage? storage = null)
     {
         var silos = await TestSilos.StartAsync(
@@ -179,7 +184,9 @@ public sealed class QualityTests
                 Serving = new ServingOptions { ModelRepositories = [repository.Path], ControlMode = ControlMode.None, SessionThreads = 1 }, Replicas = replicas,
             },
             clock, storage);
-        await silos.UntilAsync(async () => (await silos.Status(0).ReadAsync()).Replicas == replicas);
+
+        // A replica that is new everywhere answers a moment before its answers are kept.
+        await silos.UntilAsync(async () => (await silos.Status(0).ReadAsync()).Replicas == replicas && Watched(silos) == replicas);
         return silos;
     }
 }
