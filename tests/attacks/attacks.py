@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "artifacts/bin/Standalone/release/Standalone.dll"
 MOST_RATIO = 2.0
 MOST_MEGABYTES = 512
-SHORT_ROUNDS = 5
+SHORT_ROUNDS = 8
 
 # The attack, and the port that it goes for; the good client asks over HTTP at the same server.
 ATTACKS = {
