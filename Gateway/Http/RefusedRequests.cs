@@ -26,8 +26,8 @@ internal sealed class RefusedRequests(GatewayInstruments instruments) : Diagnost
     public override bool IsEnabled(string name) => name == EventName;
 
     [UnconditionalSuppressMessage("Trimming", "IL2046", Justification = "The value is an interface that is used here.")]
+    [UnconditionalSuppressMessage("AOT", "IL3051", Justification = "No code is made at run time.")]
     [RequiresUnreferencedCode("The base class asks for it.")]
-    [RequiresDynamicCode("The base class asks for it.")]
     public override void Write(string name, object? value)
     {
         if (name != EventName || value is not IFeatureCollection features) return;

@@ -1,6 +1,8 @@
-using System.Net.Http.Json;
+using System.Net.Mime;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gateway.Hosting;
 using Serving;
 using Serving.Access;
@@ -36,16 +38,16 @@ public sealed class RunningServerDesk : IKeyDesk
         }
     }
 
-    public Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec) => AskAsync(HttpMethod.Post, "/v2/keys", new
+    public Task<Outcome<KeyAnswer>> CreateAsync(KeySpec spec) => AskAsync(HttpMethod.Post, "/v2/keys", new JsonObject
     {
-        name = spec.Name,
-        grants = spec.Grants.Select(grant => new { scope = ScopeNames.Of(grant.Scope), models = grant.Models }),
-        expires_at = spec.ExpiresAt,
-        limits = spec.Limits is null ? null : Document(spec.Limits),
+        ["name"] = spec.Name,
+        ["grants"] = new JsonArray([.. spec.Grants.Select(Document)]),
+        ["expires_at"] = spec.ExpiresAt,
+        ["limits"] = spec.Limits is null ? null : Document(spec.Limits),
     });
 
     public Task<Outcome<KeyAnswer>> RotateAsync(string id, TimeSpan overlap) =>
-        AskAsync(HttpMethod.Post, $"/v2/keys/{Uri.EscapeDataString(id)}/rotate", new { overlap_seconds = (long)overlap.TotalSeconds });
+        AskAsync(HttpMethod.Post, $"/v2/keys/{Uri.EscapeDataString(id)}/rotate", new JsonObject { ["overlap_seconds"] = (long)overlap.TotalSeconds });
 
     public Task<Outcome<KeyAnswer>> RevokeAsync(string id) => AskAsync(HttpMethod.Delete, $"/v2/keys/{Uri.EscapeDataString(id)}", null);
 
@@ -76,21 +78,27 @@ public sealed class RunningServerDesk : IKeyDesk
         }
     }
 
-    private static object Document(QuotaLimits limits) => new
+    private static JsonNode Document(AccessGrant grant) => new JsonObject
     {
-        requests_per_second = limits.RequestsPerSecond,
-        rows_per_second = limits.RowsPerSecond,
-        bytes_per_second = limits.BytesPerSecond,
-        concurrent = limits.Concurrent,
-        burst_seconds = limits.BurstSeconds,
+        ["scope"] = new JsonArray([.. ScopeNames.Of(grant.Scope).Select(scope => JsonValue.Create(scope))]),
+        ["models"] = grant.Models,
+    };
+
+    private static JsonObject Document(QuotaLimits limits) => new()
+    {
+        ["requests_per_second"] = limits.RequestsPerSecond,
+        ["rows_per_second"] = limits.RowsPerSecond,
+        ["bytes_per_second"] = limits.BytesPerSecond,
+        ["concurrent"] = limits.Concurrent,
+        ["burst_seconds"] = limits.BurstSeconds,
     };
 
     private Task<Outcome<KeyAnswer>> AskAsync(string path, QuotaLimits? limits) =>
         limits is null ? AskAsync(HttpMethod.Delete, path, null) : AskAsync(HttpMethod.Put, path, Document(limits));
 
-    private async Task<Outcome<KeyAnswer>> AskAsync(HttpMethod method, string path, object? body)
+    private async Task<Outcome<KeyAnswer>> AskAsync(HttpMethod method, string path, JsonObject? body)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json) };
         using var response = await client.SendAsync(request);
         var bytes = await response.Content.ReadAsByteArrayAsync();
         var json = bytes.Length == 0 ? default : JsonDocument.Parse(bytes).RootElement;
