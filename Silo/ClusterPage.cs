@@ -22,7 +22,7 @@ internal sealed class ClusterPage(ClusterStatusReader reader)
             "replicas": { "type": "integer", "description": "Loaded copies on silos that live and stay." },
             "replicas_elsewhere": { "type": "integer", "description": "Copies on silos that are leaving or gone." },
             "parked_versions": { "type": "integer", "description": "Versions that are ready but hold no memory anywhere." },
-            "suspects": { "type": "array", "items": { "type": "string" }, "description": "Silos that this one does not trust now." },
+            "suspects": { "type": "array", "items": { "type": "string" }, "description": "Silos that this one sends no requests to while it can." },
             "silos": {
               "type": "array",
               "items": {

@@ -39,7 +39,7 @@ public sealed class ClusterStatusReader
             Replicas = replicas.Count(r => staying.Contains(r.Silo)),
             ReplicasElsewhere = replicas.Count(r => !staying.Contains(r.Silo)),
             Parked = versions.Count(v => v.Replicas.Length == 0),
-            Suspects = feed.Suspects(),
+            Suspects = feed.Ejected(),
         };
     }
 

@@ -17,7 +17,7 @@ namespace Grains.Requests;
 /// <remarks>
 /// <para>Repeating is safe because inference changes nothing. A try that fails, is refused for want of room, or finds nothing loaded
 /// goes on to the next replica at once. A try without an answer is left running while its silo is asked whether it lives (<see
-/// cref="SiloLink.IsSilent"/>): a silo that answers has a slow model, and the caller waits; a silent one becomes suspect, and the next
+/// cref="SiloLink.IsSilent"/>): a silo that answers has a slow model, and the caller waits; a silent one is ejected, and the next
 /// replica is tried beside it. The first answer wins.</para>
 /// <para>Everything ends with the caller's deadline. Tries beyond the first are paid for from one <see cref="RetryBudget"/>.</para>
 /// <para>A version that holds no memory anywhere is woken by its model's grain, once for all who wait.</para>
@@ -128,7 +128,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         if (over.Answer is not { } answer)
         {
             ClusterLog.TryFailed(log, model, request.Route.Version, over.Replica.Silo.Silo, over.Failure!);
-            over.Replica.Silo.Suspect(over.Replica.Grain);
+            over.Replica.Silo.Eject(over.Replica.Grain);
             return (ServingError.NotReady(model, request.Route.Version, "the silo that holds it does not answer"), false);
         }
 
