@@ -15,7 +15,7 @@ internal sealed class ClusterPage(ClusterStatusReader reader)
           "required": ["silo", "state", "storage", "models", "versions", "replicas", "replicas_elsewhere", "parked_versions", "suspects", "silos"],
           "properties": {
             "silo": { "type": "string", "description": "The silo that answers." },
-            "state": { "type": "string", "enum": ["loading", "ready", "leaving"] },
+            "state": { "type": "string", "enum": ["loading", "ready", "cut_off", "leaving"] },
             "storage": { "type": "string", "enum": ["ok", "unreachable", "lost"] },
             "models": { "type": "integer", "description": "Models that this silo routes to." },
             "versions": { "type": "integer", "description": "Versions that can answer." },

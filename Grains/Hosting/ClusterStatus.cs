@@ -9,7 +9,7 @@ public sealed record ClusterStatus
     /// <summary>This silo's name.</summary>
     public required string Silo { get; init; }
 
-    /// <summary><c>loading</c>, <c>ready</c> or <c>leaving</c>.</summary>
+    /// <summary><c>loading</c>, <c>ready</c>, <c>cut_off</c> or <c>leaving</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Whether what the cluster keeps is there.</summary>
