@@ -63,4 +63,10 @@ internal static partial class ClusterLog
         Message = "The cluster's storage has lost its data: requests are served, changes are refused, and silos that start now form a cluster of their "
             + "own. Restore the data from a backup and restart all silos")]
     public static partial void StorageLost(ILogger log);
+
+    [LoggerMessage(EventId = 55, EventName = "CutOff", Level = LogLevel.Error, Message = "Not ready any more: {Why}")]
+    public static partial void CutOff(ILogger log, string why);
+
+    [LoggerMessage(EventId = 56, EventName = "InReach", Level = LogLevel.Warning, Message = "The silo is not cut off from its cluster any more")]
+    public static partial void InReach(ILogger log);
 }

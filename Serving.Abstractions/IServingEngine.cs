@@ -33,6 +33,9 @@ public interface IServingEngine
     /// </param>
     ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken);
 
-    /// <summary>True when every model that should be served is ready; what <c>/v2/health/ready</c> answers.</summary>
-    ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Null when every model that should be served is ready and requests are welcome here; else why not, as a sentence. What
+    /// <c>/v2/health/ready</c> answers.
+    /// </summary>
+    ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken);
 }

@@ -20,5 +20,5 @@ internal sealed class LocalServingEngine(
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         inference.InferAsync(request, cancellationToken);
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(models.Table.AllReady);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => new(models.Table.AllReady ? null : Readiness.ModelsAreNot);
 }

@@ -15,14 +15,14 @@ internal sealed class ClusterPage(ClusterStatusReader reader)
           "required": ["silo", "state", "storage", "models", "versions", "replicas", "replicas_elsewhere", "parked_versions", "suspects", "silos"],
           "properties": {
             "silo": { "type": "string", "description": "The silo that answers." },
-            "state": { "type": "string", "enum": ["loading", "ready", "leaving"] },
+            "state": { "type": "string", "enum": ["loading", "ready", "cut_off", "leaving"] },
             "storage": { "type": "string", "enum": ["ok", "unreachable", "lost"] },
             "models": { "type": "integer", "description": "Models that this silo routes to." },
             "versions": { "type": "integer", "description": "Versions that can answer." },
             "replicas": { "type": "integer", "description": "Loaded copies on silos that live and stay." },
             "replicas_elsewhere": { "type": "integer", "description": "Copies on silos that are leaving or gone." },
             "parked_versions": { "type": "integer", "description": "Versions that are ready but hold no memory anywhere." },
-            "suspects": { "type": "array", "items": { "type": "string" }, "description": "Silos that this one does not trust now." },
+            "suspects": { "type": "array", "items": { "type": "string" }, "description": "Silos that this one sends no requests to while it can." },
             "silos": {
               "type": "array",
               "items": {

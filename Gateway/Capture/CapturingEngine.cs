@@ -29,7 +29,7 @@ internal sealed class CapturingEngine(IServingEngine engine, IReadOnlyList<Captu
 
     public IQualityControl Quality => engine.Quality;
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => engine.IsReadyAsync(cancellationToken);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => engine.WhyNotReadyAsync(cancellationToken);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         shares.TryGetValue(request.Model, out var share) && Random.Shared.NextDouble() < share

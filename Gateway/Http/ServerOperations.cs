@@ -40,12 +40,9 @@ internal sealed class ServerOperations(IServingEngine engine)
 
     public async Task GetReady(HttpContext context, PathValues values)
     {
-        if (!await engine.IsReadyAsync(context.RequestAborted))
+        if (await engine.WhyNotReadyAsync(context.RequestAborted) is { } reason)
         {
-            await Answer.ErrorAsync(context, new ServingError(
-                ErrorCode.ModelNotReady,
-                "not every model is ready; POST /v2/repository/index tells which, and why",
-                TimeSpan.FromSeconds(1)));
+            await Answer.ErrorAsync(context, new ServingError(ErrorCode.ModelNotReady, reason, TimeSpan.FromSeconds(1)));
             return;
         }
 

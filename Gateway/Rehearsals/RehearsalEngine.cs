@@ -33,5 +33,5 @@ internal sealed class RehearsalEngine : IServingEngine
         };
     }
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(true);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => new((string?)null);
 }

@@ -20,7 +20,9 @@ internal sealed class RehearsedEngine(IServingEngine engine, Rehearsal rehearsal
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         engine.InferAsync(request, cancellationToken);
 
-    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) =>
-        await engine.IsReadyAsync(cancellationToken)
-        && (rehearsal.IsOver || (await engine.Models.ListAsync(cancellationToken)).Count == 0);
+    public async ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) =>
+        await engine.WhyNotReadyAsync(cancellationToken)
+        ?? (rehearsal.IsOver || (await engine.Models.ListAsync(cancellationToken)).Count == 0
+            ? null
+            : "the rehearsal is not over: made-up requests are answered first, so that the first real one is not slow");
 }

@@ -24,7 +24,7 @@ internal sealed class TracedEngine(IServingEngine engine, TraceSettings settings
 
     public IQualityControl Quality => engine.Quality;
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => engine.IsReadyAsync(cancellationToken);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => engine.WhyNotReadyAsync(cancellationToken);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         ServingTraces.Current is { } span ? SpanAsync(span, request, cancellationToken) : RunAsync(request, cancellationToken);

@@ -25,15 +25,15 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken) =>
         requests.InferAsync(request, routes.Models.GetValueOrDefault(request.Model)?.Asked(request.Attributes), cancellationToken);
 
-    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
+    public async ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await grains.GetGrain<IClientDoor>(0).IsReady().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await grains.GetGrain<IClientDoor>(0).WhyNotReady().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception lost) when (ClusterFault.Is(lost))
         {
-            return false;
+            return $"no silo of the cluster answers: {lost.Message}";
         }
     }
 }

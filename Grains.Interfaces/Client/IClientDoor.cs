@@ -18,9 +18,9 @@ public interface IClientDoor : IGrainWithIntegerKey
     [AlwaysInterleave, ResponseTimeout("00:05:00"), Alias("infer")]
     Task<SentAnswer> Infer(SentRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Whether the silo is ready, as its health endpoint says.</summary>
+    /// <summary>Null when the silo is ready; else why not, as its health endpoint says.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:05"), Alias("ready")]
-    Task<bool> IsReady();
+    Task<string?> WhyNotReady();
 
     [AlwaysInterleave, Alias("statistics")]
     Task<StatisticsReply> GetStatistics(string? model, string? version);

@@ -36,9 +36,12 @@ public interface IModelReplica : IGrainWithStringKey
     [ResponseTimeout("00:10:00"), Alias("unload")]
     Task Unload();
 
-    /// <summary>The silo that holds the copy; null when nothing is loaded. Answers at once, which tells a slow model from a silent silo.</summary>
+    /// <summary>
+    /// The silo that answers, whether anything is loaded there or not; another one than the name says, when that is gone. Answers at once, which
+    /// tells a slow model from a silent silo.
+    /// </summary>
     [AlwaysInterleave, ResponseTimeout("00:00:01"), Alias("where")]
-    Task<SiloAddress?> Where();
+    Task<SiloAddress> Where();
 
     /// <summary>Sends the version's monitor what its silo has counted so far; done once it is taken.</summary>
     [AlwaysInterleave, ResponseTimeout("00:00:02"), Alias("flush-counts")]

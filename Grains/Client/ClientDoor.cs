@@ -32,7 +32,7 @@ internal sealed class ClientDoor(IServingEngine engine) : Grain, IClientDoor
         }
     }
 
-    public Task<bool> IsReady() => engine.IsReadyAsync(CancellationToken.None).AsTask();
+    public Task<string?> WhyNotReady() => engine.WhyNotReadyAsync(CancellationToken.None).AsTask();
 
     public async Task<StatisticsReply> GetStatistics(string? model, string? version) =>
         (await engine.Models.GetStatisticsAsync(model, version, CancellationToken.None)).TryGetValue(out var found, out var error)

@@ -9,7 +9,7 @@ public sealed record ClusterStatus
     /// <summary>This silo's name.</summary>
     public required string Silo { get; init; }
 
-    /// <summary><c>loading</c>, <c>ready</c> or <c>leaving</c>.</summary>
+    /// <summary><c>loading</c>, <c>ready</c>, <c>cut_off</c> or <c>leaving</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Whether what the cluster keeps is there.</summary>
@@ -33,6 +33,6 @@ public sealed record ClusterStatus
     /// <summary>Versions that are ready but hold no memory anywhere.</summary>
     public required int Parked { get; init; }
 
-    /// <summary>Silos that this one does not trust now, since they failed a request or kept silent.</summary>
+    /// <summary>Silos that this one sends no requests to while it can, since they failed one or kept silent.</summary>
     public required IReadOnlyList<string> Suspects { get; init; }
 }

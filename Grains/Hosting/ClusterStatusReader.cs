@@ -12,10 +12,12 @@ public sealed class ClusterStatusReader
     private readonly IGrainFactory grains;
     private readonly ILocalSiloDetails silo;
     private readonly StorageHealth storage;
+    private readonly PeerReach peers;
 
-    internal ClusterStatusReader(RouteFeed feed, IGrainFactory grains, ILocalSiloDetails silo, StorageHealth storage)
+    internal ClusterStatusReader(RouteFeed feed, IGrainFactory grains, ILocalSiloDetails silo, StorageHealth storage, PeerReach peers)
     {
         this.storage = storage;
+        this.peers = peers;
         this.feed = feed;
         this.grains = grains;
         this.silo = silo;
@@ -31,7 +33,7 @@ public sealed class ClusterStatusReader
         return new ClusterStatus
         {
             Silo = silo.Name,
-            State = feed.IsLeaving ? "leaving" : table.AllReady ? "ready" : "loading",
+            State = feed.IsLeaving ? "leaving" : peers.WhyCutOff is not null ? "cut_off" : table.AllReady ? "ready" : "loading",
             Storage = storage.State,
             Silos = silos,
             Models = table.Models.Count,
@@ -39,7 +41,7 @@ public sealed class ClusterStatusReader
             Replicas = replicas.Count(r => staying.Contains(r.Silo)),
             ReplicasElsewhere = replicas.Count(r => !staying.Contains(r.Silo)),
             Parked = versions.Count(v => v.Replicas.Length == 0),
-            Suspects = feed.Suspects(),
+            Suspects = feed.Ejected(),
         };
     }
 

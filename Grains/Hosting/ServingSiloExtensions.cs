@@ -44,6 +44,8 @@ public static class ServingSiloExtensions
         services.AddSingleton(options);
         services.AddSingleton<StorageHealth>();
         services.AddSingleton<Standing>();
+        services.AddSingleton<PeerReach>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PeerWatch>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(s => new ServingInstruments(s.GetService<IMeterFactory>()));
         services.AddSingleton<ObservationQueue>();
@@ -90,7 +92,7 @@ public static class ServingSiloExtensions
         services.AddHostedService<Leave>();
         services.AddSingleton(s => new ClusterStatusReader(
             s.GetRequiredService<RouteFeed>(), s.GetRequiredService<IGrainFactory>(), s.GetRequiredService<ILocalSiloDetails>(),
-            s.GetRequiredService<StorageHealth>()));
+            s.GetRequiredService<StorageHealth>(), s.GetRequiredService<PeerReach>()));
         services.AddPlacementDirector<ReplicaPlacement, ReplicaPlacementDirector>();
         silo.AddGrainDirectory(StorageNames.ReplicaDirectory, static (_, _) => new ReplicaDirectory());
         return silo;

@@ -64,7 +64,11 @@ internal sealed class ReplicaGrain(ModelHost host, DriftTaps taps, WebhookSender
         if (Find() is { } held) await LetGoAsync(held);
     }
 
-    public Task<SiloAddress?> Where() => Task.FromResult(Held() is null ? null : silo.SiloAddress);
+    public Task<SiloAddress> Where()
+    {
+        Held();
+        return Task.FromResult(silo.SiloAddress);
+    }
 
     public Task FlushCounts() => taps.FlushAsync(Key().Model, Key().Version);
 

@@ -16,7 +16,9 @@ namespace Grains.Requests;
 /// The port in a silo. Chooses the version on this process's snapshot; a copy in this process is called as in one process, with no
 /// hop and no lock, and only when it is busy or absent does the request go to another silo.
 /// </summary>
-internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, ClusterShadows shadows, IDriftControl drift, IQualityControl quality, SiloServingOptions options, TimeProvider clock)
+internal sealed class ClusterServingEngine(
+    RouteFeed feed, RemoteRequests remote, ClusterModelCatalog catalog, ITrafficControl traffic, ClusterShadows shadows, IDriftControl drift,
+    IQualityControl quality, PeerReach peers, SiloServingOptions options, TimeProvider clock)
     : IServingEngine
 {
     public IModelCatalog Models => catalog;
@@ -74,5 +76,7 @@ internal sealed class ClusterServingEngine(RouteFeed feed, RemoteRequests remote
         return outcome;
     }
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(feed.Table.AllReady && !feed.IsLeaving);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => new(
+        feed.IsLeaving ? "this silo is leaving the cluster"
+        : peers.WhyCutOff ?? (feed.Table.AllReady ? null : Readiness.ModelsAreNot));
 }

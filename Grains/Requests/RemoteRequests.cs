@@ -17,9 +17,10 @@ namespace Grains.Requests;
 /// <remarks>
 /// <para>Repeating is safe because inference changes nothing. A try that fails, is refused for want of room, or finds nothing loaded
 /// goes on to the next replica at once. A try without an answer is left running while its silo is asked whether it lives (<see
-/// cref="SiloLink.IsSilent"/>): a silo that answers has a slow model, and the caller waits; a silent one becomes suspect, and the next
+/// cref="SiloLink.IsSilent"/>): a silo that answers has a slow model, and the caller waits; a silent one is ejected, and the next
 /// replica is tried beside it. The first answer wins.</para>
-/// <para>Everything ends with the caller's deadline. Tries beyond the first are paid for from one <see cref="RetryBudget"/>.</para>
+/// <para>Everything ends with the caller's deadline, which the answer then says; without one with the server's, and the answer says what was
+/// waited for. Tries beyond the first are paid for from one <see cref="RetryBudget"/>.</para>
 /// <para>A version that holds no memory anywhere is woken by its model's grain, once for all who wait.</para>
 /// </remarks>
 internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloServingOptions options, TimeProvider clock, ILogger<RemoteRequests> log)
@@ -54,7 +55,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
 
                 cancellationToken.ThrowIfCancellationRequested();
                 var left = clock.GetElapsedTime(clock.GetTimestamp(), deadline);
-                if (left <= TimeSpan.Zero) return last ?? TooLate(request);
+                if (left <= TimeSpan.Zero) return last is null || limit == given.Timeout ? TooLate(request, last) : last;
                 if (!feed.Table.Find(given.Model).TryGetValue(out var model, out var error)) return error;
                 if (model.Find(route.Version) is not { } version) return ServingError.NotReady(given.Model, route.Version, "it is being unloaded");
                 request.WakeAt = deadline;
@@ -128,7 +129,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         if (over.Answer is not { } answer)
         {
             ClusterLog.TryFailed(log, model, request.Route.Version, over.Replica.Silo.Silo, over.Failure!);
-            over.Replica.Silo.Suspect(over.Replica.Grain);
+            over.Replica.Silo.Eject(over.Replica.Grain);
             return (ServingError.NotReady(model, request.Route.Version, "the silo that holds it does not answer"), false);
         }
 
@@ -168,7 +169,9 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         }
     }
 
-    private ServingError TooLate(RemoteRequest request) => new(
-        ErrorCode.DeadlineExceeded,
-        $"model '{request.Request.Model}': no replica answered within the request's {clock.GetElapsedTime(request.Began).TotalMilliseconds:F0} ms");
+    private ServingError TooLate(RemoteRequest request, ServingError? last)
+    {
+        var late = $"model '{request.Request.Model}': no replica answered within the request's {clock.GetElapsedTime(request.Began).TotalMilliseconds:F0} ms";
+        return new ServingError(ErrorCode.DeadlineExceeded, last is null ? late : $"{late}; {last.Message}");
+    }
 }

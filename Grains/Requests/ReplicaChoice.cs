@@ -5,25 +5,27 @@ namespace Grains.Requests;
 /// <summary>Which replica a request is sent to: of two that answer, drawn at random, the one that will be done with it first.</summary>
 internal static class ReplicaChoice
 {
-    /// <summary>The next replica to try; null when all have been. Silent silos come last.</summary>
+    /// <summary>
+    /// The next replica to try; null when all have been. Those on ejected silos come last, but they come: where nothing else is left, a silo that
+    /// only lost a connection answers.
+    /// </summary>
     public static ReplicaLink? Next(ReplicaLink[] replicas, List<ReplicaTry> tried, ulong random)
     {
-        var (live, rest) = (0, 0);
+        var count = 0;
+        ReplicaLink? ejected = null;
         foreach (var replica in replicas)
         {
             if (WasTried(tried, replica)) continue;
-            if (replica.Silo.IsSuspect) rest++;
-            else live++;
+            if (!replica.Silo.IsEjected) count++;
+            else if (ejected is null || replica.Silo.IsOutLessThan(ejected.Silo)) ejected = replica;
         }
 
-        if (live + rest == 0) return null;
-        var suspects = live == 0;
-        var count = suspects ? rest : live;
+        if (count == 0) return ejected;
         var first = (int)((uint)random % (uint)count);
-        var one = At(replicas, tried, suspects, first);
+        var one = At(replicas, tried, first);
         if (count == 1) return one;
         var second = (first + 1 + (int)((uint)(random >> 32) % (uint)(count - 1))) % count;
-        var other = At(replicas, tried, suspects, second);
+        var other = At(replicas, tried, second);
         return IsSooner(other, one) ? other : one;
     }
 
@@ -34,14 +36,14 @@ internal static class ReplicaChoice
         return mine == 0 || theirs == 0 ? one.Silo.Load < other.Silo.Load : (one.Silo.Load + 1) * mine < (other.Silo.Load + 1) * theirs;
     }
 
-    private static ReplicaLink At(ReplicaLink[] replicas, List<ReplicaTry> tried, bool suspects, int index)
+    private static ReplicaLink At(ReplicaLink[] replicas, List<ReplicaTry> tried, int index)
     {
         foreach (var replica in replicas)
         {
-            if (replica.Silo.IsSuspect == suspects && !WasTried(tried, replica) && index-- == 0) return replica;
+            if (!replica.Silo.IsEjected && !WasTried(tried, replica) && index-- == 0) return replica;
         }
 
-        // A silo has changed sides between counting and picking: any replica will do.
+        // A silo was ejected between counting and picking: any replica will do.
         return Array.Find(replicas, r => !WasTried(tried, r))!;
     }
 

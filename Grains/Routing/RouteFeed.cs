@@ -62,10 +62,10 @@ internal sealed class RouteFeed(
         table.Models.GetValueOrDefault(replica.Model)?.Find(replica.Version) is { } version && version.Row.Fingerprint == fingerprint
         && version.Row.Replicas.Any(r => r.Ordinal == replica.Ordinal && r.Silo.Equals(silo.SiloAddress));
 
-    /// <summary>Silos that routes lead to and that are not trusted now.</summary>
-    public IReadOnlyList<string> Suspects()
+    /// <summary>Silos that routes lead to and that are ejected now.</summary>
+    public IReadOnlyList<string> Ejected()
     {
-        lock (gate) return [.. silos.Values.Where(s => s.IsSuspect && ReplicasOn(s.Silo) > 0).Select(s => s.Silo.ToString())];
+        lock (gate) return [.. silos.Values.Where(s => s.IsEjected).Select(s => s.Silo.ToString())];
     }
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
@@ -185,6 +185,14 @@ internal sealed class RouteFeed(
         {
             if (models.TryGetValue(name, out var row) && row.Index.Length > 0) compiled[name] = Compile(row, traffic.GetValueOrDefault(name));
             else compiled.Remove(name);
+        }
+
+        var routed = compiled.Values.SelectMany(m => m.Row.Versions).SelectMany(v => v.Replicas).Select(r => r.Silo).ToHashSet();
+        foreach (var (address, link) in silos)
+        {
+            if (routed.Contains(address)) continue;
+            link.Forget();
+            silos.Remove(address);
         }
 
         var settled = whole && compiled.Values.All(m => m.Index.All(i => i.State != ModelState.Loading));

@@ -8,27 +8,34 @@ namespace Grains.Routing;
 /// requests; each value stands for itself, and being a little late is no harm.
 /// </summary>
 /// <remarks>
-/// A silo that fails a request or keeps silent becomes suspect: requests go elsewhere while they can, and only probes ask it. It is
-/// trusted again with its first answer, so that no caller pays for finding out.
+/// A silo that fails a request or keeps silent is ejected for one to two seconds, drawn at random so that not all gateways return to it at one
+/// moment: requests go elsewhere while they can. At the end it is asked whether it lives; without an answer it is ejected anew, so that
+/// no request pays for finding out.
 /// </remarks>
 internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
 {
     /// <summary>Silence after which a silo is asked whether it lives.</summary>
     private static readonly TimeSpan AskAfter = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Silence after that, and it is suspect.</summary>
-    private static readonly TimeSpan SuspectAfter = TimeSpan.FromMilliseconds(200);
+    /// <summary>Silence after that, and it is ejected.</summary>
+    private static readonly TimeSpan EjectAfter = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
+    /// <summary>The shortest ejection.</summary>
+    private static readonly TimeSpan ShortestEjection = TimeSpan.FromSeconds(1);
 
-    /// <summary>Probing ends with the silo's removal from the routes, at the latest after this time: then a request asks again.</summary>
-    private static readonly TimeSpan ProbeFor = TimeSpan.FromMinutes(2);
+    /// <summary>The longest ejection is by so much longer.</summary>
+    private static readonly TimeSpan EjectionSpread = TimeSpan.FromSeconds(1);
+
+    /// <summary>The end of an ejection, in which the answer to a probe is waited for: as long as it may be silent otherwise.</summary>
+    private static readonly TimeSpan ProbeFor = AskAfter + EjectAfter;
 
     private long heardAt;
     private long askedAt;
-    private int suspect;
+    private long ejectedAt;
+    private int ejections;
     private int underWay;
     private int waiting;
+    private volatile bool isForgotten;
 
     public SiloAddress Silo { get; } = silo;
 
@@ -38,7 +45,8 @@ internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
     /// <summary>Requests sent to it and not answered, and those it said were waiting there.</summary>
     public int Load => Volatile.Read(ref underWay) + Volatile.Read(ref waiting);
 
-    public bool IsSuspect => Volatile.Read(ref suspect) != 0;
+    /// <summary>Requests are best sent elsewhere.</summary>
+    public bool IsEjected => Volatile.Read(ref ejections) != 0;
 
     public void Sent() => Interlocked.Increment(ref underWay);
 
@@ -55,9 +63,9 @@ internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
     /// Whether nothing was heard of it since it was sent something, nor when it was asked: what was sent there is best sent elsewhere too.
     /// </summary>
     public bool IsSilent(long sent, long now) =>
-        IsSuspect && clock.GetElapsedTime(Math.Max(sent, HeardAt), now) >= AskAfter + SuspectAfter;
+        IsEjected && clock.GetElapsedTime(Math.Max(sent, HeardAt), now) >= AskAfter + EjectAfter;
 
-    /// <summary>Asks a silo that has not answered for some time whether it lives, and suspects it when it does not answer that either.</summary>
+    /// <summary>Asks a silo that has not answered for some time whether it lives, and ejects it when it does not answer that either.</summary>
     /// <returns>See <see cref="IsSilent"/>.</returns>
     public bool Look(long sent, long now, IModelReplica replica)
     {
@@ -70,41 +78,57 @@ internal sealed class SiloLink(SiloAddress silo, TimeProvider clock)
             return false;
         }
 
-        if (clock.GetElapsedTime(asked, now) < SuspectAfter) return false;
-        Suspect(replica);
+        if (clock.GetElapsedTime(asked, now) < EjectAfter) return false;
+        Eject(replica);
         return IsSilent(sent, now);
     }
 
+    /// <summary>Has requests go elsewhere for one to two seconds, and on until the silo answers a probe.</summary>
+    public void Eject(IModelReplica replica)
+    {
+        if (Interlocked.CompareExchange(ref ejections, 1, 0) == 0) _ = StayOutAsync(replica);
+    }
+
+    /// <summary>
+    /// Of two ejected silos, whether this is the one to try where no other is left: it has left fewer probes unanswered, or as many and was
+    /// ejected earlier.
+    /// </summary>
+    public bool IsOutLessThan(SiloLink other)
+    {
+        var (mine, theirs) = (Volatile.Read(ref ejections), Volatile.Read(ref other.ejections));
+        return mine != theirs ? mine < theirs : Volatile.Read(ref ejectedAt) < Volatile.Read(ref other.ejectedAt);
+    }
+
+    /// <summary>No route leads to the silo any more: it is not asked any further.</summary>
+    public void Forget() => isForgotten = true;
+
     /// <summary>Asks whether the silo answers at all. Never fails.</summary>
-    public async Task<bool> ProbeAsync(IModelReplica replica)
+    private async Task ProbeAsync(IModelReplica replica)
     {
         try
         {
             // The answer of an activation that came up elsewhere says nothing of this silo.
-            if (await replica.Where() is not { } where || !where.Equals(Silo)) return false;
-            Volatile.Write(ref heardAt, clock.GetTimestamp());
-            return true;
+            if ((await replica.Where().ConfigureAwait(false)).Equals(Silo)) Volatile.Write(ref heardAt, clock.GetTimestamp());
         }
         catch (Exception lost) when (ClusterFault.Is(lost) || lost is OperationCanceledException)
         {
-            return false;
+            // Not heard of.
         }
     }
 
-    /// <summary>Trusts the silo no more until it answers a probe.</summary>
-    public void Suspect(IModelReplica replica)
+    private async Task StayOutAsync(IModelReplica replica)
     {
-        if (Interlocked.Exchange(ref suspect, 1) == 0) _ = ProbeUntilHeardAsync(replica);
-    }
-
-    private async Task ProbeUntilHeardAsync(IModelReplica replica)
-    {
-        var began = clock.GetTimestamp();
+        long asked;
         do
         {
-            await Task.Delay(ProbeEvery, clock).ConfigureAwait(false);
+            Volatile.Write(ref ejectedAt, clock.GetTimestamp());
+            await Task.Delay(ShortestEjection + EjectionSpread * Random.Shared.NextDouble() - ProbeFor, clock).ConfigureAwait(false);
+            asked = clock.GetTimestamp();
+            _ = ProbeAsync(replica);
+            await Task.Delay(ProbeFor, clock).ConfigureAwait(false);
+            Interlocked.Increment(ref ejections);
         }
-        while (!await ProbeAsync(replica).ConfigureAwait(false) && clock.GetElapsedTime(began) < ProbeFor);
-        Volatile.Write(ref suspect, 0);
+        while (HeardAt < asked && !isForgotten);
+        Volatile.Write(ref ejections, 0);
     }
 }

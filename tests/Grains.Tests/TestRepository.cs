@@ -15,6 +15,13 @@ internal sealed class TestRepository : IDisposable
         Directory.Move(staging, System.IO.Path.Combine(Path, model, $"{version}"));
     }
 
+    /// <summary>Adds a version that takes more memory, by its files.</summary>
+    public void AddLarge(string model, int version, int bytes)
+    {
+        Add(model, version);
+        File.WriteAllBytes(System.IO.Path.Combine(Path, model, $"{version}", "padding.bin"), new byte[bytes]);
+    }
+
     public void Configure(string model, string json)
     {
         Directory.CreateDirectory(System.IO.Path.Combine(Path, model));

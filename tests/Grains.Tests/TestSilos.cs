@@ -35,14 +35,16 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>The engine of a client of the cluster.</summary>
     public IServingEngine ClientEngine => Cluster.Client.ServiceProvider.GetRequiredService<IServingEngine>();
 
-    public static async Task<TestSilos> StartAsync(int count, SiloServingOptions options, TimeProvider? clock = null, TestStorage? storage = null)
+    public static async Task<TestSilos> StartAsync(
+        int count, SiloServingOptions options, TimeProvider? clock = null, TestStorage? storage = null, Action<IServiceCollection>? services = null)
     {
         storage ??= new TestStorage();
         var builder = new InProcessTestClusterBuilder((short)count);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddGrainStorage(StorageNames.Grains, (services, _) => storage.For(services.GetRequiredService<Serializer>()));
+            silo.Services.AddGrainStorage(StorageNames.Grains, (given, _) => storage.For(given.GetRequiredService<Serializer>()));
             if (clock is not null) silo.Services.AddSingleton(clock);
+            services?.Invoke(silo.Services);
             silo.AddServing(options);
 
             // The test cluster's own directory; ours is the one above. By default it shuns a killed silo's part for 30 seconds.
@@ -64,7 +66,8 @@ internal sealed class TestSilos : IAsyncDisposable
 
     /// <summary>Two silos over a repository that is watched closely.</summary>
     public static Task<TestSilos> StartAsync(
-        TestRepository repository, int count = 2, int replicas = 2, ControlMode mode = ControlMode.Poll, long? budget = null, TestStorage? storage = null)
+        TestRepository repository, int count = 2, int replicas = 2, ControlMode mode = ControlMode.Poll, long? budget = null, TestStorage? storage = null,
+        TimeSpan? requestTimeout = null, Action<IServiceCollection>? services = null)
     {
         var options = new SiloServingOptions
         {
@@ -74,7 +77,9 @@ internal sealed class TestSilos : IAsyncDisposable
             },
             Replicas = replicas,
         };
-        return StartAsync(count, budget is { } bytes ? options with { MemoryBudget = bytes } : options, storage: storage);
+        if (budget is { } bytes) options = options with { MemoryBudget = bytes };
+        if (requestTimeout is { } limit) options = options with { RequestTimeout = limit };
+        return StartAsync(count, options, storage: storage, services: services);
     }
 
     public static async Task<Outcome<InferenceResponse>> InferAsync(IServingEngine engine, string model, string? version = null, TimeSpan? timeout = null) =>

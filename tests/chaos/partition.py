@@ -11,6 +11,7 @@ changes of traffic to both sides. A silo that was declared dead ends, and is sta
   - no acknowledged change is lost: acknowledged epochs are all different, and what is in force is the last of them or a later one
   - no drift count doubled: the version that gets the traffic is watched, and its windows hold no more rows than the silos ran, by their own
     counters; all gateways report the same closed windows. A request that was answered by two silos ran twice, and is two rows
+  - the silo that is cut off says so: not ready, 503 with the reason, within ten seconds; the other two, which reach each other, never do
 
 Needs root, `ip` and redis-server; where it may not make namespaces it says so and ends with exit code 2.
 """
@@ -228,6 +229,37 @@ def watch(silos):
         silo.lives = [Life(silo.process, ran(silo.number))]
 
 
+class Readiness:
+    """When each silo said that it is cut off, in seconds from now on."""
+
+    def __init__(self):
+        self.begun, self.ends, self.said = time.monotonic(), threading.Event(), {1: [], 2: [], 3: []}
+        self.threads = [threading.Thread(target=self.ask, args=(i,)) for i in self.said]
+        for thread in self.threads:
+            thread.start()
+
+    def ask(self, silo):
+        while not self.ends.wait(0.2):
+            try:
+                status, _, content = call(silo, "GET", "/v2/health/ready", timeout=2)
+            except OSError:
+                continue
+            if status == 503 and b"cut off" in content:
+                self.said[silo].append(time.monotonic() - self.begun)
+
+    def stop(self):
+        self.ends.set()
+        for thread in self.threads:
+            thread.join()
+
+    def of_the_one(self):
+        return f"{self.said[3][0]:.1f} to {self.said[3][-1]:.1f}" if self.said[3] else "never"
+
+    def faults(self):
+        late = [] if self.said[3] and self.said[3][0] < 10 else [f"silo 3 was cut off and not ready from {self.of_the_one()} s"]
+        return late + [f"silo {i} said that it was cut off, after {self.said[i]} s" for i in (1, 2) if self.said[i]]
+
+
 def windows(silo):
     """The closed windows that a gateway reports, and all rows that it counts."""
     report = json.loads(call(silo, "GET", f"/v2/models/{MODEL}/versions/1/drift")[2])
@@ -268,8 +300,8 @@ def settle(silos):
     until("all silos ready, in one cluster", whole)
 
 
-def judge(name, silos, callers, connected, declared_dead):
-    faults = []
+def judge(name, silos, callers, readiness, connected, declared_dead):
+    faults = readiness.faults()
     for i in () if declared_dead else connected:
         faults += [f"gateway {i}: {failure}" for failure in callers.failed[i][:3]]
     epochs = [epoch for epoch, _, _ in callers.acknowledged]
@@ -296,7 +328,7 @@ def judge(name, silos, callers, connected, declared_dead):
         faults.append(f"a window was closed twice: {closed}")
     epoch = f"{len(epochs)} | {callers.refused} | {seen[0][0]}"
     rows = f"{least} to {most} | {every} | {len(closed)}"
-    print(f"| {name} | {sent} | {failed} | {slowest * 1e3:.0f} | {len(callers.failed[3])} of {callers.requests[3]} | {epoch} | {rows} |", flush=True)
+    print(f"| {name} | {sent} | {failed} | {slowest * 1e3:.0f} | {len(callers.failed[3])} of {callers.requests[3]} | {readiness.of_the_one()} | {epoch} | {rows} |", flush=True)
     return [f"{name}: {fault}" for fault in faults]
 
 
@@ -307,7 +339,9 @@ def cut(network, silos, name, seconds, without_redis):
         time.sleep(3)
         pairs = [(address(1), address(3)), (address(2), address(3)), *((address(i), f"{NET}.0.1") for i in without_redis)]
         network.rules("add", pairs)
+        readiness = Readiness()
         time.sleep(seconds)
+        readiness.stop()
         network.rules("del", pairs)
         time.sleep(3)
         settle(silos)
@@ -317,7 +351,7 @@ def cut(network, silos, name, seconds, without_redis):
 
     # What is open closes.
     time.sleep(12)
-    return judge(name, silos, callers, (1, 2), declared_dead=1 in without_redis)
+    return judge(name, silos, callers, readiness, (1, 2), declared_dead=1 in without_redis)
 
 
 def main():
@@ -342,9 +376,9 @@ def main():
             for silo in silos:
                 silo.start()
             settle(silos)
-            head = "Redis in reach of | requests at the two | failed | slowest ms | failed at the one | changes acknowledged | refused | epoch after"
+            head = "Redis in reach of | requests at the two | failed | slowest ms | failed at the one | the one not ready, s | changes acknowledged | refused | epoch after"
             print(f"| {head} | rows run | rows counted | closed windows |")
-            print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+            print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
             for name, without in (("all", ()), ("the two", (3,)), ("the one", (1, 2))):
                 faults += cut(network, silos, name, seconds, without)
         finally:

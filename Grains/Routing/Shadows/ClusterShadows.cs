@@ -61,7 +61,7 @@ internal sealed class ClusterShadows(ModelHost host, RouteFeed feed, IGrainFacto
     private void Send(ClusterVersion version, ShadowComparison comparison, IReadOnlyList<Tensor> inputs, InferenceResponse answer)
     {
         var size = ShadowCopy.SizeOf(inputs, answer);
-        if (ReplicaChoice.Next(version.Replicas, Untried, Randomness.Next()) is not { Silo.IsSuspect: false } replica
+        if (ReplicaChoice.Next(version.Replicas, Untried, Randomness.Next()) is not { Silo.IsEjected: false } replica
             || Volatile.Read(ref sending) >= MostSending || !thread.TryReserve(size))
         {
             lock (comparison) comparison.Dropped();

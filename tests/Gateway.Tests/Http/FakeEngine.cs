@@ -35,7 +35,7 @@ internal sealed class FakeEngine : IServingEngine, IModelCatalog
 
     public Serving.Drift.IQualityControl Quality { get; } = new FakeQuality();
 
-    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(Ready);
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => new(Ready ? null : Readiness.ModelsAreNot);
 
     public ValueTask<Outcome<InferenceResponse>> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {

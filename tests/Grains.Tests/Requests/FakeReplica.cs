@@ -10,7 +10,7 @@ public class FakeReplica : DispatchProxy
     public List<Call> Calls { get; } = [];
 
     /// <summary>Whether it was asked for its silo, and what came of it.</summary>
-    public List<TaskCompletionSource<SiloAddress?>> Probes { get; } = [];
+    public List<TaskCompletionSource<SiloAddress>> Probes { get; } = [];
 
     public static (IModelReplica Grain, FakeReplica Fake) Create()
     {
@@ -31,7 +31,7 @@ public class FakeReplica : DispatchProxy
                 Calls.Add(together);
                 return new ValueTask<SentAnswers>(together.Answers.Task);
             case nameof(IModelReplica.Where):
-                Probes.Add(new TaskCompletionSource<SiloAddress?>());
+                Probes.Add(new TaskCompletionSource<SiloAddress>());
                 return Probes[^1].Task;
             default:
                 throw new NotSupportedException(method.Name);
@@ -49,17 +49,8 @@ public class FakeReplica : DispatchProxy
         internal TaskCompletionSource<SentAnswers> Answers { get; } = new();
 
         /// <summary>Answers each of its requests, which took so long.</summary>
-        public void Answer(TimeSpan took) => Here(() => Answers.SetResult(new SentAnswers([.. Requests.Select(_ => new SentAnswer { Compute = took })])));
+        public void Answer(TimeSpan took) => Here.Run(() => Answers.SetResult(new SentAnswers([.. Requests.Select(_ => new SentAnswer { Compute = took })])));
 
-        public void Fail(string reason) => Here(() => Answers.SetException(new InvalidOperationException(reason)));
-
-        /// <summary>What follows has happened when this returns: a test's own context would take it elsewhere.</summary>
-        private static void Here(Action end)
-        {
-            var context = SynchronizationContext.Current;
-            SynchronizationContext.SetSynchronizationContext(null);
-            end();
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
+        public void Fail(string reason) => Here.Run(() => Answers.SetException(new InvalidOperationException(reason)));
     }
 }

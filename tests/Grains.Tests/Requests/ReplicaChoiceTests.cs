@@ -8,7 +8,7 @@ using Serving.Tests.Fakes;
 
 namespace Grains.Tests.Requests;
 
-/// <summary>Of two replicas the one is chosen that will be done first; silent ones come last, and none twice.</summary>
+/// <summary>Of two replicas the one is chosen that will be done first; those on ejected silos come last, and none twice.</summary>
 public sealed class ReplicaChoiceTests
 {
     private readonly SteppedTime clock = new();
@@ -57,16 +57,38 @@ public sealed class ReplicaChoiceTests
     }
 
     [Fact]
-    public void SilentAndTried_ComeLast()
+    public void EjectedAndTried_ComeLast()
     {
         links[1].Silo.Sent();
-        links[0].Silo.Suspect(links[0].Grain);
+        links[0].Silo.Eject(links[0].Grain);
         Assert.All(Draws(), link => Assert.Same(links[1], link));
 
         List<ReplicaTry> tried = [Try(1)];
         Assert.Same(links[0], ReplicaChoice.Next(links, tried, 0));
         tried.Add(Try(0));
         Assert.Null(ReplicaChoice.Next(links, tried, 0));
+    }
+
+    [Fact]
+    public void AllEjected_TheLeastRecentlyEjectedFirst()
+    {
+        links[1].Silo.Eject(links[1].Grain);
+        clock.Step(TimeSpan.FromMilliseconds(100));
+        links[0].Silo.Eject(links[0].Grain);
+
+        Assert.All(Draws(), link => Assert.Same(links[1], link));
+        Assert.Same(links[0], ReplicaChoice.Next(links, [Try(1)], 0));
+    }
+
+    [Fact]
+    public void AllEjected_TheOneThatLeftNoProbeUnanswered()
+    {
+        Here.Run(() => links[0].Silo.Eject(links[0].Grain));
+        for (var i = 0; i < 300; i++) Here.Run(() => clock.Step(TimeSpan.FromMilliseconds(10)));
+        Assert.NotEmpty(replicas[0].Probes);
+        links[1].Silo.Eject(links[1].Grain);
+
+        Assert.All(Draws(), link => Assert.Same(links[1], link));
     }
 
     private IEnumerable<ReplicaLink> Draws() => Enumerable.Range(0, 8).Select(i => ReplicaChoice.Next(links, [], (ulong)i)!);
