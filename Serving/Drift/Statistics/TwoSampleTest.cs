@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Serving.Drift.Statistics;
@@ -12,7 +14,6 @@ internal sealed class TwoSampleTest
     /// <summary>Least expected count, in the smaller sample, of a bin that is tested on its own.</summary>
     public const double LeastExpected = 5;
 
-    // With zeros behind the last, so that every four can be read at once.
     private readonly double[] reference;
     private readonly double m;
     private readonly double leastExpected;
@@ -24,7 +25,7 @@ internal sealed class TwoSampleTest
     /// </param>
     public TwoSampleTest(ReadOnlySpan<long> reference, double leastExpected = 0)
     {
-        this.reference = new double[(reference.Length + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count];
+        this.reference = new double[reference.Length];
         for (var i = 0; i < reference.Length; i++)
             this.reference[i] = reference[i];
         m = Divergence.Total(reference);
@@ -34,15 +35,16 @@ internal sealed class TwoSampleTest
     /// <summary>Compares the baseline with a histogram over the same bins.</summary>
     /// <param name="current">Counts of the window, each taken times <paramref name="scale"/>.</param>
     /// <param name="scale">1, or less when the window is to count as a smaller one.</param>
-    public Discrepancy Compare(ReadOnlySpan<long> current, double scale = 1) => Compare(current, scale, ratio: false);
+    public Discrepancy Compare(ReadOnlySpan<long> current, double scale = 1) => Compare<Squares>(current, scale);
 
     /// <summary>
     /// The same as a likelihood ratio, which is right far out in the tail, where Pearson's form is too eager as soon as a bin
     /// expects only a few.
     /// </summary>
-    public Discrepancy CompareByRatio(ReadOnlySpan<long> current, double scale = 1) => Compare(current, scale, ratio: true);
+    public Discrepancy CompareByRatio(ReadOnlySpan<long> current, double scale = 1) => Compare<Ratios>(current, scale);
 
-    private Discrepancy Compare(ReadOnlySpan<long> current, double scale, bool ratio)
+    private Discrepancy Compare<TForm>(ReadOnlySpan<long> current, double scale)
+        where TForm : IForm
     {
         double count = Divergence.Total(current), n = count * scale;
         if (m <= 0 || n <= 0)
@@ -50,29 +52,18 @@ internal sealed class TwoSampleTest
 
         // What is in neither sample is not tested, even where everything else is.
         var least = Math.Max(leastExpected * (m + n) / Math.Min(m, n), double.Epsilon);
-        var (total, ownReference, ownCurrent) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
-        var bins = 0;
-        for (var i = 0; i < reference.Length; i += Vector256<double>.Count)
-        {
-            var (r, c) = (Vector256.Create(reference.AsSpan(i)), Doubles(current[i..]));
-            var own = Vector256.GreaterThanOrEqual(r + (c * scale), Vector256.Create(least));
-            if (own == Vector256<double>.Zero)
-                continue; // Of many categories most are rare.
-            total += own & Part(r, c * scale, n, ratio);
-            ownReference += own & r;
-            ownCurrent += own & c;
-            bins += BitOperations.PopCount(own.ExtractMostSignificantBits());
-        }
+        var sizes = new Sizes(m, n);
+        var (sum, ownReference, ownCurrent, bins) = SumOwn<TForm>(current, scale, least, sizes);
 
         // Whole counts up to here: what is left over is exactly what is rare.
-        double sum = Vector256.Sum(total), rareReference = m - Vector256.Sum(ownReference), rareCurrent = (count - Vector256.Sum(ownCurrent)) * scale;
+        double rareReference = m - ownReference, rareCurrent = (count - ownCurrent) * scale;
         var rare = rareReference + rareCurrent;
         if (rare > 0 && rare < least && bins > 0)
         {
             // The rare ones are too few even together: they join the smallest of the others.
             var smallest = Smallest(current, scale, least);
             double r = reference[smallest], c = current[smallest] * scale;
-            sum -= PartOf(r, c, n, ratio);
+            sum -= PartOf<TForm>(r, c, sizes);
             bins--;
             rareReference += r;
             rareCurrent += c;
@@ -80,11 +71,52 @@ internal sealed class TwoSampleTest
 
         if (rare > 0)
         {
-            sum += PartOf(rareReference, rareCurrent, n, ratio);
+            sum += PartOf<TForm>(rareReference, rareCurrent, sizes);
             bins++;
         }
 
-        return new Discrepancy(Math.Max(0, ratio ? sum * 2 * (m + n) / (m * n) : sum * (m + n)), bins - 1);
+        return new Discrepancy(Math.Max(0, sum * TForm.Unit(m, n)), bins - 1);
+    }
+
+    /// <summary>What the bins add that are tested on their own, their counts in both samples, the window's not scaled, and how many they are.</summary>
+    /// <remarks>Not inlined: in the large methods that call it, what it adds up would not stay in registers.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private (double Sum, double Reference, double Current, int Bins) SumOwn<TForm>(
+        ReadOnlySpan<long> current, double scale, double least, in Sizes sizes)
+        where TForm : IForm
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(current.Length, reference.Length);
+        ref var firstReference = ref MemoryMarshal.GetArrayDataReference(reference);
+        ref var firstCurrent = ref MemoryMarshal.GetReference(current);
+        var (total, totalReference, totalCurrent) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var (four, leastFour, local, bins, i) = (Vector256.Create(scale), Vector256.Create(least), sizes, 0, 0);
+        for (; i <= current.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+        {
+            var r = Vector256.LoadUnsafe(ref firstReference, (nuint)i);
+            var c = Doubles(Vector256.LoadUnsafe(ref firstCurrent, (nuint)i));
+            var scaled = c * four;
+            var own = Vector256.GreaterThanOrEqual(r + scaled, leastFour);
+            var which = own.ExtractMostSignificantBits();
+            if (which == 0)
+                continue; // Of many categories most are rare.
+            total += own & TForm.Part(r, scaled, local);
+            totalReference += own & r;
+            totalCurrent += own & c;
+            bins += BitOperations.PopCount(which);
+        }
+
+        double sum = Vector256.Sum(total), sumReference = Vector256.Sum(totalReference), sumCurrent = Vector256.Sum(totalCurrent);
+        for (; i < current.Length; i++)
+        {
+            if (reference[i] + (current[i] * scale) < least)
+                continue;
+            sum += PartOf<TForm>(reference[i], current[i] * scale, sizes);
+            sumReference += reference[i];
+            sumCurrent += current[i];
+            bins++;
+        }
+
+        return (sum, sumReference, sumCurrent, bins);
     }
 
     /// <summary>The bin with the smallest sum of those that are tested on their own.</summary>
@@ -101,33 +133,55 @@ internal sealed class TwoSampleTest
         return place;
     }
 
-    private double PartOf(double r, double c, double n, bool ratio) => Part(Vector256.Create(r), Vector256.Create(c), n, ratio).ToScalar();
+    private static double PartOf<TForm>(double r, double c, in Sizes sizes)
+        where TForm : IForm =>
+        TForm.Part(Vector256.Create(r), Vector256.Create(c), sizes).ToScalar();
 
-    /// <summary>What bins add; not a number where both counts are zero.</summary>
-    private Vector256<double> Part(Vector256<double> r, Vector256<double> c, double n, bool ratio)
+    /// <summary>Whole counts below 2^52 as doubles: put below that number's own bits, which is then taken off.</summary>
+    private static Vector256<double> Doubles(Vector256<long> counts)
     {
-        if (ratio)
-        {
-            var share = (r + c) * (1 / (m + n));
-            return Ratio(c, share * n) + Ratio(r, share * m);
-        }
-
-        var difference = (c * (1 / n)) - (r * (1 / m));
-        return difference * difference / (r + c);
+        var above = Vector256.Create((double)(1L << 52));
+        return (counts | above.AsInt64()).AsDouble() - above;
     }
 
-    private static Vector256<double> Ratio(Vector256<double> count, Vector256<double> expected) =>
-        Vector256.AndNot(count * Vector256.Log(count / expected), Vector256.Equals(count, Vector256<double>.Zero));
-
-    /// <summary>The next counts, zeros behind the last.</summary>
-    private static Vector256<double> Doubles(ReadOnlySpan<long> counts) =>
-        Vector256.ConvertToDouble(counts.Length >= Vector256<long>.Count ? Vector256.Create(counts) : Last(counts));
-
-    private static Vector256<long> Last(ReadOnlySpan<long> counts)
+    /// <summary>One of the two statistics.</summary>
+    private interface IForm
     {
-        Span<long> padded = stackalloc long[Vector256<long>.Count];
-        padded.Clear();
-        counts.CopyTo(padded);
-        return Vector256.Create<long>(padded);
+        /// <summary>What a sum of parts is taken times.</summary>
+        static abstract double Unit(double m, double n);
+
+        /// <summary>What bins add; not a number where both counts are zero.</summary>
+        static abstract Vector256<double> Part(Vector256<double> r, Vector256<double> c, in Sizes sizes);
+    }
+
+    /// <summary>The sizes of both samples together, and one by either, four times each.</summary>
+    private readonly struct Sizes(double m, double n)
+    {
+        public readonly Vector256<double> Both = Vector256.Create(m + n), ByReference = Vector256.Create(1 / m), ByCurrent = Vector256.Create(1 / n);
+    }
+
+    private readonly struct Squares : IForm
+    {
+        public static double Unit(double m, double n) => m + n;
+
+        public static Vector256<double> Part(Vector256<double> r, Vector256<double> c, in Sizes sizes)
+        {
+            var difference = (c * sizes.ByCurrent) - (r * sizes.ByReference);
+            return difference * difference / (r + c);
+        }
+    }
+
+    private readonly struct Ratios : IForm
+    {
+        public static double Unit(double m, double n) => 2 * (m + n) / (m * n);
+
+        public static Vector256<double> Part(Vector256<double> r, Vector256<double> c, in Sizes sizes)
+        {
+            var byShare = sizes.Both / (r + c);
+            return Term(c, sizes.ByCurrent * byShare) + Term(r, sizes.ByReference * byShare);
+        }
+
+        private static Vector256<double> Term(Vector256<double> count, Vector256<double> byExpected) =>
+            Vector256.AndNot(count * Vector256.Log(count * byExpected), Vector256.Equals(count, Vector256<double>.Zero));
     }
 }
