@@ -12,7 +12,7 @@ internal sealed class AtomicLaw : IFeatureLaw
     public const double Prior = 0.5;
 
     private readonly long[] fine;
-    private readonly long[] coarse;
+    private readonly TwoSampleTest shape;
     private readonly Grouping grouping;
     private readonly DirichletEvidence evidence;
 
@@ -21,8 +21,9 @@ internal sealed class AtomicLaw : IFeatureLaw
     public AtomicLaw(long[] counts, Grouping deciles)
     {
         fine = counts;
-        coarse = deciles.Sum(counts);
         grouping = deciles;
+        var coarse = deciles.Sum(counts);
+        shape = new TwoSampleTest(coarse, TwoSampleTest.LeastExpected);
         evidence = new DirichletEvidence(Array.ConvertAll(coarse, c => c + Prior));
         Weight = Divergence.Total(counts);
     }
@@ -36,14 +37,14 @@ internal sealed class AtomicLaw : IFeatureLaw
     {
         Span<long> bins = stackalloc long[grouping.Groups];
         grouping.Sum(counts, bins);
-        return TwoSampleTest.Compare(coarse, bins, scale, TwoSampleTest.LeastExpected);
+        return shape.Compare(bins, scale);
     }
 
     public Discrepancy ShapeByRatio(ReadOnlySpan<long> counts, double scale)
     {
         Span<long> bins = stackalloc long[grouping.Groups];
         grouping.Sum(counts, bins);
-        return TwoSampleTest.CompareByRatio(coarse, bins, scale, TwoSampleTest.LeastExpected);
+        return shape.CompareByRatio(bins, scale);
     }
 
     public Discrepancy Smooth(ReadOnlySpan<long> counts, double scale) => TwoSampleSmoothTest.Compare(fine, counts, scale);

@@ -8,31 +8,26 @@ internal sealed class CategoryLaw : IFeatureLaw
     /// <summary>Bins of the e-process: the most frequent categories, all others together. Few, so the Dirichlet law holds.</summary>
     private const int EvidenceBins = 20;
 
-    private readonly long[] counts;
-    private readonly Grouping grouping;
+    private readonly TwoSampleTest shape;
     private readonly DirichletEvidence evidence;
 
     /// <param name="counts">The baseline's counts, most frequent category first, what is in no category last.</param>
     public CategoryLaw(long[] counts)
     {
-        this.counts = counts;
         Weight = Divergence.Total(counts);
-        var groupOf = new int[counts.Length];
-        for (var i = 0; i < counts.Length; i++)
-            groupOf[i] = Math.Min(i, EvidenceBins - 1);
-        grouping = Grouping.Of(groupOf, Math.Min(counts.Length, EvidenceBins));
-        evidence = new DirichletEvidence(Array.ConvertAll(grouping.Sum(counts), c => c + AtomicLaw.Prior));
+        shape = new TwoSampleTest(counts, TwoSampleTest.LeastExpected);
+        var bins = new long[Math.Min(counts.Length, EvidenceBins)];
+        Frequent(counts, bins);
+        evidence = new DirichletEvidence(Array.ConvertAll(bins, c => c + AtomicLaw.Prior));
     }
 
     public double Weight { get; }
 
     public long LeastCount => 1;
 
-    public Discrepancy Shape(ReadOnlySpan<long> window, double scale) =>
-        TwoSampleTest.Compare(counts, window, scale, TwoSampleTest.LeastExpected);
+    public Discrepancy Shape(ReadOnlySpan<long> window, double scale) => shape.Compare(window, scale);
 
-    public Discrepancy ShapeByRatio(ReadOnlySpan<long> window, double scale) =>
-        TwoSampleTest.CompareByRatio(counts, window, scale, TwoSampleTest.LeastExpected);
+    public Discrepancy ShapeByRatio(ReadOnlySpan<long> window, double scale) => shape.CompareByRatio(window, scale);
 
     public Discrepancy Smooth(ReadOnlySpan<long> window, double scale) => default;
 
@@ -40,8 +35,16 @@ internal sealed class CategoryLaw : IFeatureLaw
 
     public double LogE(ReadOnlySpan<long> window, double scale)
     {
-        Span<long> bins = stackalloc long[grouping.Groups];
-        grouping.Sum(window, bins);
+        Span<long> bins = stackalloc long[evidence.Bins];
+        Frequent(window, bins);
         return evidence.LogE(bins, scale);
+    }
+
+    /// <summary>The first counts, and in the last place the sum of all others.</summary>
+    private static void Frequent(ReadOnlySpan<long> counts, Span<long> bins)
+    {
+        var own = bins.Length - 1;
+        counts[..own].CopyTo(bins);
+        bins[own] = Divergence.Total(counts[own..]);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ContinuousLaw : IFeatureLaw
 
     private readonly OrderStatisticLaw forty;
     private readonly OrderStatisticLaw ten;
+    private readonly TwoSampleTest shape;
     private readonly Grouping grouping;
     private readonly DirichletEvidence evidence;
 
@@ -19,6 +20,7 @@ internal sealed class ContinuousLaw : IFeatureLaw
     {
         forty = law;
         ten = law.Coarsen(Factor);
+        shape = new TwoSampleTest(ten.Alpha);
         grouping = Grouping.ByEdges(edges, law.Edges);
         evidence = new DirichletEvidence(Array.ConvertAll(ten.Alpha, a => (double)a));
         LeastCount = (long)Math.Ceiling(TwoSampleTest.LeastExpected * law.Weight / ten.Alpha.Min());
@@ -39,7 +41,7 @@ internal sealed class ContinuousLaw : IFeatureLaw
     {
         Span<long> bins = stackalloc long[Bins / Factor];
         Coarse(counts, bins);
-        return TwoSampleTest.CompareByRatio(ten.Alpha, bins, scale);
+        return shape.CompareByRatio(bins, scale);
     }
 
     public Discrepancy Smooth(ReadOnlySpan<long> counts, double scale)

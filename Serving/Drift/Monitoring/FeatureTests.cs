@@ -149,9 +149,10 @@ internal static class FeatureTests
         if (n < LeastRows || baseline.Binned < LeastRows)
             return Finding.None;
 
+        var first = counts.Bins.AsSpan().IndexOfAnyExcept(0);
         var alike = baseline.Kind == FeatureKind.Numeric
             ? counts.Minimum == counts.Maximum
-            : counts.Bins.AsSpan(0, counts.Bins.Length - 1).Contains(n);
+            : first < counts.Bins.Length - 1 && counts.Bins[first] == n;
         if (!alike)
             return new Finding(1, 0, n, true);
 

@@ -49,7 +49,7 @@ internal sealed class FeatureWatch
     public void Add(Pane pane, PaneHistory history)
     {
         pools.Add(pane, history);
-        pane.Features[index].AddTo(sinceBaseline, 1);
+        pane.Features[index].AddTo(sinceBaseline);
     }
 
     /// <summary>A closed pane was amended.</summary>
@@ -59,8 +59,7 @@ internal sealed class FeatureWatch
             pools.Replace(history[0].Number - after.Number, before, after);
         if (after.Number < tracks[0].Since)
             return;
-        before.Features[index].AddTo(sinceBaseline, -1);
-        after.Features[index].AddTo(sinceBaseline, 1);
+        after.Features[index].AddTo(sinceBaseline, before.Features[index]);
     }
 
     /// <summary>Tests every kind on the last 1, 4, 16 and 64 panes, or on as many as there are since the kind was last cleared.</summary>

@@ -4,7 +4,7 @@ namespace Serving.Drift.Monitoring;
 
 /// <summary>
 /// One feature's counts over the last 1, 4, 16 and 64 panes. Whole counts can be taken out again exactly, so a new pane costs one
-/// addition and one subtraction a scale, not a new sum of all panes.
+/// exchange a scale, not a new sum of all panes.
 /// </summary>
 internal sealed class ScalePools
 {
@@ -25,9 +25,10 @@ internal sealed class ScalePools
     {
         for (var s = 0; s < sums.Length; s++)
         {
-            sums[s].Add(pane.Features[feature]);
             if (history.Count >= Look.Scales[s])
-                sums[s].Subtract(history[Look.Scales[s] - 1].Features[feature]);
+                sums[s].Replace(history[Look.Scales[s] - 1].Features[feature], pane.Features[feature]);
+            else
+                sums[s].Add(pane.Features[feature]);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class BinCounts(int bins)
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)bin, (uint)bins, nameof(bin));
-            return ((Pair(bin >> 1) >> Shift(bin)) & Cell) + (carried is not null && carried.TryGetValue(bin, out var times) ? times << CellBits : 0);
+            return CellOf(bin) + (carried is not null && carried.TryGetValue(bin, out var times) ? times << CellBits : 0);
         }
     }
 
@@ -44,25 +44,27 @@ internal sealed class BinCounts(int bins)
             Carry(bin, sum >> CellBits);
     }
 
-    /// <summary>Adds every bin's count to those of another list as long, or with a minus takes it out.</summary>
-    public void AddTo(Span<long> sums, int sign)
+    /// <summary>Adds every bin's count to those of a sum over as many bins, and takes another's out, which was added before.</summary>
+    /// <param name="leaving">What is taken out; null for nothing.</param>
+    public void AddTo(Span<long> sums, BinCounts? leaving = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(sums.Length, bins);
+        ref var sum = ref MemoryMarshal.GetReference(sums);
         var i = 0;
         for (; i + Together <= sums.Length; i += Together)
         {
-            var (low, high) = Vector128.Widen(Cells(i));
-            var eight = MemoryMarshal.Cast<long, Vector128<long>>(sums.Slice(i, Together));
-            Add(eight, low, sign);
-            Add(eight[2..], high, sign);
+            // Twelve bits and twelve bits differ by what sixteen hold.
+            var eight = leaving is null ? Cells(i) : Cells(i) - leaving.Cells(i);
+            var wide = Vector256.WidenLower(eight.ToVector256Unsafe());
+            (Vector256.LoadUnsafe(ref sum, (nuint)i) + Vector256.WidenLower(wide)).StoreUnsafe(ref sum, (nuint)i);
+            var upper = (nuint)(i + Vector256<long>.Count);
+            (Vector256.LoadUnsafe(ref sum, upper) + Vector256.WidenUpper(wide)).StoreUnsafe(ref sum, upper);
         }
 
         for (; i < sums.Length; i++)
-            sums[i] += sign * ((Pair(i >> 1) >> Shift(i)) & Cell);
-        if (carried is null)
-            return;
-        foreach (var (bin, times) in carried)
-            sums[bin] += sign * (times << CellBits);
+            sums[i] += CellOf(i) - (leaving?.CellOf(i) ?? 0);
+        AddCarried(sums, 1);
+        leaving?.AddCarried(sums, -1);
     }
 
     /// <summary>A copy that takes no more room than it needs.</summary>
@@ -75,22 +77,25 @@ internal sealed class BinCounts(int bins)
         return copy;
     }
 
-    private static void Add(Span<Vector128<long>> sums, Vector128<uint> four, int sign)
-    {
-        // Negative is all bits turned and one more.
-        var turned = Vector128.Create(sign >> 31).AsInt64();
-        var (low, high) = Vector128.Widen(four.AsInt32());
-        sums[0] += (low ^ turned) - turned;
-        sums[1] += (high ^ turned) - turned;
-    }
-
     /// <summary>Eight cells from this one on, its place being a multiple of two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector128<ushort> Cells(int first)
+    private Vector128<short> Cells(int first)
     {
         var bytes = Vector128.LoadUnsafe(ref pairs[Place(first >> 1)]);
         var twos = Vector128.Shuffle(bytes, Vector128.Create((byte)0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11)).AsUInt16();
-        return Vector128.ConditionalSelect(Vector128.Create(uint.MaxValue >> 16).AsUInt16(), twos & Vector128.Create((ushort)Cell), twos >>> 4);
+
+        // The lower cell of two loses the upper's bits at the top, the upper the lower's at the bottom.
+        return ((twos * Vector128.Create(0x0001_0010u).AsUInt16()) >>> (16 - CellBits)).AsInt16();
+    }
+
+    private long CellOf(int bin) => (Pair(bin >> 1) >> Shift(bin)) & Cell;
+
+    private void AddCarried(Span<long> sums, int sign)
+    {
+        if (carried is null)
+            return;
+        foreach (var (bin, times) in carried)
+            sums[bin] += sign * (times << CellBits);
     }
 
     private static int Place(int pair) => pair * 3;

@@ -5,28 +5,18 @@ internal sealed class FeatureCounts(int bins) : FeatureTotals
 {
     public long[] Bins { get; } = new long[bins];
 
-    public override long Binned => Statistics.Divergence.Total(Bins);
-
-    public override void AddBin(int bin) => Bins[bin]++;
-
     public void Add(PaneCounts pane)
     {
-        pane.AddTo(Bins, 1);
+        pane.AddTo(Bins);
         AddTotals(pane);
     }
 
-    /// <summary>Takes out what was added, but for its extremes, which stay.</summary>
-    public void Subtract(PaneCounts pane)
-    {
-        pane.AddTo(Bins, -1);
-        SubtractTotals(pane);
-    }
-
-    /// <summary>Takes what one part of this sum has become in exchange for what it was; counts only ever grow.</summary>
+    /// <summary>Takes one part in exchange for another that was added before, whose extremes stay.</summary>
     public void Replace(PaneCounts before, PaneCounts after)
     {
-        Add(after);
-        Subtract(before);
+        after.AddTo(Bins, before);
+        AddTotals(after);
+        SubtractTotals(before);
     }
 
     public void Write(StateWriter state) => Write(state, Bins);
@@ -36,7 +26,9 @@ internal sealed class FeatureCounts(int bins) : FeatureTotals
         var bins = state.ReadCounts();
         var counts = new FeatureCounts(bins.Length);
         bins.CopyTo(counts.Bins, 0);
-        counts.ReadTotals(ref state);
+        counts.ReadTotals(ref state, bins);
         return counts;
     }
+
+    protected override void AddToBin(int bin) => Bins[bin]++;
 }

@@ -31,14 +31,18 @@ internal abstract class FeatureTotals
     public Int128 Squares { get; private set; }
 
     /// <summary>How many values are in bins.</summary>
-    public abstract long Binned { get; }
+    public long Binned { get; private set; }
 
     /// <summary>How many rows were seen, with a value or without.</summary>
     public long Rows => Binned + Missing + NaN + Infinite;
 
     public void AddMissing() => Missing++;
 
-    public abstract void AddBin(int bin);
+    public void AddBin(int bin)
+    {
+        AddToBin(bin);
+        Binned++;
+    }
 
     public void AddNumber(double value, double[] edges, double center, double inverseUnit)
     {
@@ -73,8 +77,11 @@ internal abstract class FeatureTotals
     /// <summary>Sets the extremes anew: those of what a sum no longer holds cannot be taken out of it.</summary>
     public void Bound(double minimum, double maximum) => (Minimum, Maximum) = (minimum, maximum);
 
+    protected abstract void AddToBin(int bin);
+
     protected void AddTotals(FeatureTotals other)
     {
+        Binned += other.Binned;
         Missing += other.Missing;
         NaN += other.NaN;
         Infinite += other.Infinite;
@@ -87,6 +94,7 @@ internal abstract class FeatureTotals
     /// <summary>Takes out what was added, but for its extremes, which stay.</summary>
     protected void SubtractTotals(FeatureTotals before)
     {
+        Binned -= before.Binned;
         Missing -= before.Missing;
         NaN -= before.NaN;
         Infinite -= before.Infinite;
@@ -106,9 +114,10 @@ internal abstract class FeatureTotals
         state.Write(Squares);
     }
 
-    /// <summary>Reads what follows the bins.</summary>
-    protected void ReadTotals(ref StateReader state)
+    /// <summary>Reads what follows the bins, which are summed up.</summary>
+    protected void ReadTotals(ref StateReader state, ReadOnlySpan<long> bins)
     {
+        Binned = Statistics.Divergence.Total(bins);
         Missing = state.ReadCount();
         NaN = state.ReadCount();
         Infinite = state.ReadCount();

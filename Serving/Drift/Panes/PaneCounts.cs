@@ -12,17 +12,13 @@ internal sealed class PaneCounts : FeatureTotals
 
     private PaneCounts(BinCounts counts) => this.counts = counts;
 
-    public override long Binned => Statistics.Divergence.Total(Bins());
-
     /// <summary>The counts of all bins, a copy.</summary>
     public long[] Bins()
     {
         var all = new long[counts.Length];
-        counts.AddTo(all, 1);
+        counts.AddTo(all);
         return all;
     }
-
-    public override void AddBin(int bin) => counts.Add(bin, 1);
 
     public void Add(PaneCounts other)
     {
@@ -31,8 +27,8 @@ internal sealed class PaneCounts : FeatureTotals
         AddTotals(other);
     }
 
-    /// <summary>Adds the counts of the bins to those of a sum, or with a minus takes them out.</summary>
-    public void AddTo(Span<long> sums, int sign) => counts.AddTo(sums, sign);
+    /// <summary>Adds the counts of the bins to those of a sum, in exchange for others that were added before.</summary>
+    public void AddTo(Span<long> sums, PaneCounts? leaving = null) => counts.AddTo(sums, leaving?.counts);
 
     public PaneCounts Copy()
     {
@@ -49,7 +45,9 @@ internal sealed class PaneCounts : FeatureTotals
         var pane = new PaneCounts(bins.Length);
         for (var bin = 0; bin < bins.Length; bin++)
             pane.counts.Add(bin, bins[bin]);
-        pane.ReadTotals(ref state);
+        pane.ReadTotals(ref state, bins);
         return pane;
     }
+
+    protected override void AddToBin(int bin) => counts.Add(bin, 1);
 }

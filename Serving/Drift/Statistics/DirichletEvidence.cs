@@ -15,57 +15,62 @@ internal sealed class DirichletEvidence
 {
     private static readonly double[] Concentrations = [10, 30, 100, 300, 1000, 3000];
 
-    private readonly double[] alpha;
-    private readonly Prior nullPrior;
-    private readonly Prior[] alternatives;
+    // The alternatives, and last the null.
+    private readonly Prior[] priors;
+
+    // Of the same, and once more the null's, so that there are two times four.
+    private readonly double[] weights;
 
     /// <param name="alpha">Parameters of the law of the true masses, all positive.</param>
     public DirichletEvidence(ReadOnlySpan<double> alpha)
     {
-        this.alpha = alpha.ToArray();
-        var weight = this.alpha.Sum();
-        nullPrior = new Prior(this.alpha);
-        alternatives = new Prior[Concentrations.Length];
-        for (var k = 0; k < alternatives.Length; k++)
-            alternatives[k] = new Prior(Array.ConvertAll(this.alpha, a => a / weight * Concentrations[k]));
+        var own = alpha.ToArray();
+        var weight = own.Sum();
+        Bins = own.Length;
+        priors = [.. Concentrations.Select(concentration => new Prior(Array.ConvertAll(own, a => a / weight * concentration))), new Prior(own)];
+        weights = [.. priors.Select(prior => prior.Weight), weight];
     }
 
-    public int Bins => alpha.Length;
+    public int Bins { get; }
 
     /// <summary>The natural logarithm of the e-value of counts, each taken times <paramref name="scale"/>.</summary>
     public double LogE(ReadOnlySpan<long> counts, double scale = 1)
     {
-        Span<double> logs = stackalloc double[Concentrations.Length];
-        var largest = double.NegativeInfinity;
-        for (var k = 0; k < logs.Length; k++)
-        {
-            logs[k] = alternatives[k].LogLikelihood(counts, scale);
-            largest = Math.Max(largest, logs[k]);
-        }
+        var n = Divergence.Total(counts) * scale;
+        Span<double> logs = stackalloc double[weights.Length];
+        for (var k = 0; k < logs.Length; k += Vector256<double>.Count)
+            (-LogGamma.Of(Vector256.Create(weights.AsSpan(k)) + Vector256.Create(n))).CopyTo(logs[k..]);
+        for (var k = 0; k < priors.Length; k++)
+            logs[k] += priors[k].LogLikelihood(counts, scale);
 
-        double sum = 0;
-        foreach (var log in logs)
+        var alternatives = logs[..Concentrations.Length];
+        double largest = double.NegativeInfinity, sum = 0;
+        foreach (var log in alternatives)
+            largest = Math.Max(largest, log);
+        foreach (var log in alternatives)
             sum += Math.Exp(log - largest);
-        return largest + Math.Log(sum / logs.Length) - nullPrior.LogLikelihood(counts, scale);
+        return largest + Math.Log(sum / alternatives.Length) - logs[alternatives.Length];
     }
 
     /// <summary>A Dirichlet law of bin masses, with the terms that no count changes worked out once.</summary>
     private sealed class Prior
     {
         private readonly double[] alpha;
-        private readonly double weight;
         private readonly double constant;
 
         public Prior(double[] alpha)
         {
             this.alpha = alpha;
-            weight = alpha.Sum();
-            constant = SpecialFunctions.GammaLn(weight) - alpha.Sum(SpecialFunctions.GammaLn);
+            Weight = alpha.Sum();
+            constant = SpecialFunctions.GammaLn(Weight) - alpha.Sum(SpecialFunctions.GammaLn);
         }
 
+        public double Weight { get; }
+
+        /// <summary>But for the term of the total.</summary>
         public double LogLikelihood(ReadOnlySpan<long> counts, double scale)
         {
-            var sum = constant - SpecialFunctions.GammaLn(weight + (Divergence.Total(counts) * scale));
+            var sum = constant;
             var four = Vector256<double>.Zero;
             var j = 0;
             for (; j + Vector256<double>.Count <= counts.Length; j += Vector256<double>.Count)

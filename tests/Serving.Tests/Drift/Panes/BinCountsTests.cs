@@ -23,9 +23,11 @@ public sealed class BinCountsTests
 
         Assert.Equal(expected, Enumerable.Range(0, bins).Select(bin => counts[bin]));
         var sums = new long[bins];
-        counts.AddTo(sums, 1);
+        counts.AddTo(sums);
         Assert.Equal(expected, sums);
-        counts.AddTo(sums, -1);
+        counts.AddTo(sums, counts);
+        Assert.Equal(expected, sums);
+        new BinCounts(bins).AddTo(sums, counts);
         Assert.All(sums, sum => Assert.Equal(0, sum));
     }
 
@@ -36,7 +38,7 @@ public sealed class BinCountsTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => counts.Add(3, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => counts[-1]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => counts.AddTo(new long[4], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => counts.AddTo(new long[4]));
     }
 
     /// <summary>What a pane may keep of a feature, with as many categories as are told apart, each seen a hundred times.</summary>

@@ -106,7 +106,7 @@ internal static class CaseRules
 
     private static void AddChiSquare(Dictionary<string, Func<object?>> rules, string name, long[] p, long[] q)
     {
-        var discrepancy = TwoSampleTest.Compare(p, q);
+        var discrepancy = new TwoSampleTest(p).Compare(q);
         var statistic = discrepancy.Value / ((1.0 / p.Sum()) + (1.0 / q.Sum()));
         rules[name + "_statistic"] = () => statistic;
         rules[name + "_dof"] = () => discrepancy.Degrees;

@@ -29,7 +29,7 @@ public sealed class OrderStatisticLawTests
             var unit = (1.0 / 500) + (1.0 / 1_001);
             var (ten, coarse) = (law.Coarsen(4), OrderStatisticLaw.Sum(counts, 4));
             shape += ten.AnyShape(coarse).Value / unit / Pairs;
-            ratio += TwoSampleTest.CompareByRatio(ten.Alpha, coarse).Value / unit / Pairs;
+            ratio += new TwoSampleTest(ten.Alpha).CompareByRatio(coarse).Value / unit / Pairs;
             smooth += law.Smooth(counts).Value / unit / Pairs;
         }
 
