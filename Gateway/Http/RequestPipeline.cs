@@ -158,16 +158,11 @@ internal sealed partial class RequestPipeline(
             context, new ServingError(ErrorCode.MethodNotAllowed, $"{method} is not allowed here; use {allowed}"));
     }
 
-    /// <summary>
-    /// The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.
-    /// </summary>
     private Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
     {
         if (context.Response.HasStarted) return AbortAsync(context);
         BeginAgain(context);
-        context.Response.Headers.Connection = "close";
-        var error = new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Answer.Sentence(refusal.Message));
-        return Answer.RefusalAsync(context, refusal.StatusCode, error);
+        return Answer.ErrorAsync(context, Answer.Broken(context, refusal));
     }
 
     private Task FailAsync(HttpContext context, Exception exception)
