@@ -87,7 +87,12 @@ internal sealed partial class RequestPipeline(
         }
 
         var entering = parts.Quotas.AcquireAsync(new QuotaRequest(principal, model, context.Request.ContentLength ?? 0, context.Response.Headers));
-        if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
+        if (!entering.IsCompletedSuccessfully)
+        {
+            principal.Enter(context);
+            return InferAsync(context, operation, values, entering);
+        }
+
         pass = (QuotaPass)entering.Result;
         return InferAsync(context, operation, values, pass);
     }
@@ -95,7 +100,6 @@ internal sealed partial class RequestPipeline(
     private static async Task InferAsync(HttpContext context, Operation operation, PathValues values, ValueTask<RateLimitLease> entering)
     {
         using var pass = (QuotaPass)await entering;
-        pass.Principal.Enter(context);
         await InferAsync(context, operation, values, pass);
     }
 
