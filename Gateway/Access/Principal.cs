@@ -19,7 +19,7 @@ internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
     /// <summary>Whoever reaches the control socket: the file's permissions let in its owner only.</summary>
     public static readonly Principal Local = new("local", Everything);
 
-    /// <summary>Who calls, once the door was passed.</summary>
+    /// <summary>Who calls, once the door was passed. An inference is told by its <see cref="QuotaPass"/>.</summary>
     public static Principal Of(HttpContext context) => (Principal?)context.Features[typeof(Principal)] ?? Anonymous;
 
     /// <summary>As <see cref="Of"/>, for the audit.</summary>
@@ -27,17 +27,27 @@ internal sealed class Principal(string name, IReadOnlyList<AccessGrant> grants)
 
     private readonly AccessScope anywhere = Union(grants, static _ => true);
     private readonly AccessScope everywhere = Union(grants, static grant => grant.Models == AccessGrant.AllModels);
+    private QuotaPass? unlimited;
 
     public string Name { get; } = name;
 
     /// <summary>How much it may ask for; null for as much as there is.</summary>
     public QuotaLimits? Limits { get; init; }
 
+    /// <summary>The pass of each of its requests that nothing limits.</summary>
+    public QuotaPass Unlimited => unlimited ??= new QuotaPass(this, error: null);
+
     /// <summary>What holds it to its limits, once it has been found; null before.</summary>
     public volatile QuotaGate? Gate;
 
     /// <summary>What the engine shares its queues by; null where nobody is told apart.</summary>
     public string? Caller => ReferenceEquals(this, Anonymous) ? null : Name;
+
+    /// <summary>From now on it is who calls by this request.</summary>
+    public void Enter(HttpContext context)
+    {
+        if (!ReferenceEquals(this, Anonymous)) context.Features[typeof(Principal)] = this;
+    }
 
     /// <summary>Whether the scope is good for at least some model.</summary>
     public bool MayAnywhere(AccessScope scope) => (anywhere & scope) == scope;

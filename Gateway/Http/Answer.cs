@@ -64,18 +64,29 @@ internal static class Answer
     public static Task ErrorAsync(HttpContext context, ServingError error) =>
         RefusalAsync(context, ErrorMapping.Of(error.Code).Http, error);
 
-    /// <summary>As <see cref="ErrorAsync"/>, with a status of the web server's own choice.</summary>
+    /// <summary>As <see cref="ErrorAsync"/>, with another status. Of a body that broke it is the web server's (<see cref="Broken"/>).</summary>
     public static Task RefusalAsync(HttpContext context, int status, ServingError error)
     {
         // For those who count and log requests.
         context.Features.Set(error);
         var response = context.Response;
-        response.StatusCode = status;
+        response.StatusCode = context.Features.Get<BadHttpRequestException>()?.StatusCode ?? status;
         response.ContentType = Json;
         if (ErrorMapping.RetryAfter(error) is { } seconds) response.Headers.RetryAfter = seconds;
         var body = ErrorBody(error);
         response.ContentLength = body.Length;
         return SendAsync(response, body);
+    }
+
+    /// <summary>
+    /// The error of a body that broke HTTP, or a limit, while it was read: its answer has the status that the web server chose. What is
+    /// left of it is not read: the connection ends there.
+    /// </summary>
+    public static ServingError Broken(HttpContext context, BadHttpRequestException refusal)
+    {
+        context.Features.Set(refusal);
+        context.Response.Headers.Connection = "close";
+        return new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Sentence(refusal.Message));
     }
 
     public static ReadOnlyMemory<byte> ErrorBody(ServingError error)

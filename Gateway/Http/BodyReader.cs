@@ -24,7 +24,10 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
     /// <summary>Bytes of the bodies that count.</summary>
     public long HeldBytes => budget.Held;
 
-    /// <summary>The body, decompressed. Throws what the web server throws for a body that breaks HTTP or its limits.</summary>
+    /// <summary>
+    /// The body, decompressed. One that breaks HTTP or its limits has an error (<see cref="Answer.Broken"/>), or throws what the web server
+    /// throws.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="aligned">Which byte of the body elements begin at: a body put together has it where any element may lie.</param>
     public ValueTask<Outcome<RequestBody>> ReadAsync(HttpContext context, long aligned = 0)
@@ -116,6 +119,11 @@ internal sealed class BodyReader(GatewayOptions options, TensorPool pool, BodyBu
                 next = whole.Length + Turn;
                 await Task.Yield();
             }
+        }
+        catch (BadHttpRequestException refusal)
+        {
+            // Here, since each caller would throw it again, and thousands of slow bodies may be cut off at one time.
+            return Answer.Broken(context, refusal);
         }
         finally
         {

@@ -38,7 +38,7 @@ internal sealed class InferenceOperation(
             {
                 var large = body;
                 body = default;
-                await InferLargeAsync(context, large, jsonLength, model, version);
+                await InferLargeAsync(context, large, jsonLength, model, version, values.Pass);
             }
             else if (Parse(body, jsonLength, model, version).TryGetValue(out var parsed, out error))
             {
@@ -46,7 +46,7 @@ internal sealed class InferenceOperation(
 
                 // Only blobs may lie in the body's memory; without them the transport gets it back before the engine works.
                 if (jsonLength is null) body.Release();
-                await RunAsync(context, model, version, parsed, length);
+                await RunAsync(context, model, version, values.Pass, parsed, length);
             }
             else await RefuseAsync(context, error);
         }
@@ -74,7 +74,7 @@ internal sealed class InferenceOperation(
     }
 
     /// <summary>As <see cref="Infer"/>, of a body that is read elsewhere. Apart, so that others have no room for it in their state.</summary>
-    private async Task InferLargeAsync(HttpContext context, RequestBody body, long? jsonLength, string model, string? version)
+    private async Task InferLargeAsync(HttpContext context, RequestBody body, long? jsonLength, string model, string? version, QuotaPass pass)
     {
         try
         {
@@ -83,7 +83,7 @@ internal sealed class InferenceOperation(
             {
                 var length = body.Bytes.Length;
                 if (jsonLength is null) body.Release();
-                await RunAsync(context, model, version, parsed, length);
+                await RunAsync(context, model, version, pass, parsed, length);
             }
             else await RefuseAsync(context, error);
         }
@@ -103,13 +103,13 @@ internal sealed class InferenceOperation(
             : error;
     }
 
-    private async Task RunAsync(HttpContext context, string model, string? version, ParsedInference parsed, long length)
+    private async Task RunAsync(HttpContext context, string model, string? version, QuotaPass pass, ParsedInference parsed, long length)
     {
         var headers = context.Request.Headers;
         var id = ids.For(parsed.Id, headers);
         context.Response.Headers[InferenceHeaders.RequestId] = HeaderText.Fit(id);
-        using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed), Principal.Of(context).Caller);
-        QuotaPass.Of(context)?.Charge(request, length);
+        using var request = parsed.ToRequest(model, version, id, new RequestAttributes(headers, parsed), pass.Principal.Caller);
+        pass.Charge(request, length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out var error))
         {

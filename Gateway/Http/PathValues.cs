@@ -1,8 +1,12 @@
 using System.Runtime.CompilerServices;
+using Gateway.Access.Quotas;
 
 namespace Gateway.Http;
 
-/// <summary>What stood in a path where its pattern has names. Decoded only when asked.</summary>
+/// <summary>
+/// What stood in a path where its pattern has names, decoded only when asked; and of an inference what it was let in with, which goes
+/// this way since a feature of the request costs a search each time.
+/// </summary>
 internal struct PathValues
 {
     /// <summary>Names a pattern may have, at the most.</summary>
@@ -11,6 +15,7 @@ internal struct PathValues
     private readonly Operation operation;
     private readonly string target;
     private Spans spans;
+    private QuotaPass? pass;
 
     public PathValues(Operation operation, string target, ReadOnlySpan<Range> found)
     {
@@ -37,6 +42,12 @@ internal struct PathValues
     public readonly string Model => this["model"] ?? throw new InvalidOperationException("The pattern has no {model}.");
 
     public readonly string? Version => this["version"];
+
+    public QuotaPass Pass
+    {
+        readonly get => pass ?? throw new InvalidOperationException("Only an inference has a pass.");
+        set => pass = value;
+    }
 
     private static string Decode(ReadOnlySpan<char> segment) =>
         segment.Contains('%') ? Uri.UnescapeDataString(segment) : segment.ToString();

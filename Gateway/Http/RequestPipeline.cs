@@ -64,7 +64,7 @@ internal sealed partial class RequestPipeline(
         {
             pass?.Dispose();
             code ??= CodeOf(context);
-            RequestSpans.End(span, code, Measure(context, operation, code, arrived));
+            RequestSpans.End(span, code, Measure(context, operation, pass, code, arrived));
         }
     }
 
@@ -74,11 +74,25 @@ internal sealed partial class RequestPipeline(
         var (kind, principal) = (operation.Kind, Principal.Anonymous);
         pass = null;
         var model = kind.Reach == AccessReach.Model ? values.Model : "";
-        if (kind.Scope != AccessScope.None && Refusal(context, kind, model, out principal) is { } refusal) return Answer.ErrorAsync(context, refusal);
+        if (kind.Scope != AccessScope.None && Refusal(context, kind, model, out principal) is { } refusal)
+        {
+            principal.Enter(context);
+            return Answer.ErrorAsync(context, refusal);
+        }
+
         if (!ReferenceEquals(kind, OperationKind.Infer))
+        {
+            principal.Enter(context);
             return parts.Audit.Covers(kind) ? ChangeAsync(context, operation, values) : operation.Handler(context, values);
+        }
+
         var entering = parts.Quotas.AcquireAsync(new QuotaRequest(principal, model, context.Request.ContentLength ?? 0, context.Response.Headers));
-        if (!entering.IsCompletedSuccessfully) return InferAsync(context, operation, values, entering);
+        if (!entering.IsCompletedSuccessfully)
+        {
+            principal.Enter(context);
+            return InferAsync(context, operation, values, entering);
+        }
+
         pass = (QuotaPass)entering.Result;
         return InferAsync(context, operation, values, pass);
     }
@@ -92,7 +106,7 @@ internal sealed partial class RequestPipeline(
     private static Task InferAsync(HttpContext context, Operation operation, PathValues values, QuotaPass pass)
     {
         if (pass.Error is { } over) return Answer.ErrorAsync(context, over);
-        if (!ReferenceEquals(pass, QuotaPass.Unlimited)) context.Features[typeof(QuotaPass)] = pass;
+        values.Pass = pass;
         return operation.Handler(context, values);
     }
 
@@ -100,10 +114,8 @@ internal sealed partial class RequestPipeline(
     {
         principal = Principal.Anonymous;
         if (!parts.Access.Authenticate(context).TryGetValue(out var caller, out var error)) return error;
-        if (ReferenceEquals(caller, Principal.Anonymous)) return null;
         principal = caller;
-        context.Features[typeof(Principal)] = caller;
-        return parts.Access.Authorize(caller, kind, model);
+        return ReferenceEquals(caller, Principal.Anonymous) ? null : parts.Access.Authorize(caller, kind, model);
     }
 
     private async Task ChangeAsync(HttpContext context, Operation operation, PathValues values)
@@ -116,7 +128,7 @@ internal sealed partial class RequestPipeline(
     }
 
     /// <summary>How long it took, counted and logged.</summary>
-    private TimeSpan Measure(HttpContext context, Operation? operation, string code, long arrived)
+    private TimeSpan Measure(HttpContext context, Operation? operation, QuotaPass? pass, string code, long arrived)
     {
         var response = context.Response;
         if (response.ContentLength is { } sent and > 0 && context.Request.Method != "HEAD")
@@ -126,7 +138,7 @@ internal sealed partial class RequestPipeline(
         if (parts.RequestLog.Takes())
         {
             var target = RequestLog.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-            parts.RequestLog.Write(context, GatewayInstruments.Http, target, Principal.Of(context), code, took);
+            parts.RequestLog.Write(context, GatewayInstruments.Http, target, pass?.Principal ?? Principal.Of(context), code, took);
         }
 
         return took;
@@ -158,16 +170,11 @@ internal sealed partial class RequestPipeline(
             context, new ServingError(ErrorCode.MethodNotAllowed, $"{method} is not allowed here; use {allowed}"));
     }
 
-    /// <summary>
-    /// The body broke HTTP, or a limit, while it was read. What is left of it is not read: the connection ends here.
-    /// </summary>
     private Task RefuseAsync(HttpContext context, BadHttpRequestException refusal)
     {
         if (context.Response.HasStarted) return AbortAsync(context);
         BeginAgain(context);
-        context.Response.Headers.Connection = "close";
-        var error = new ServingError(ErrorMapping.OfRefusal(refusal.StatusCode), Answer.Sentence(refusal.Message));
-        return Answer.RefusalAsync(context, refusal.StatusCode, error);
+        return Answer.ErrorAsync(context, Answer.Broken(context, refusal));
     }
 
     private Task FailAsync(HttpContext context, Exception exception)

@@ -17,8 +17,11 @@ internal sealed class HistogramFamily(Instrument instrument, double[] bounds, Ti
 
     public override void Measure(long value, ReadOnlySpan<KeyValuePair<string, object?>> labels) => Measure((double)value, labels);
 
-    public override void Measure(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
-        series.Find(labels).Record(value, clock is null ? null : Example(value, clock));
+    public override void Measure(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        var stripe = Stripes.Current;
+        series.Find(labels, stripe).Record(value, stripe, clock is null ? null : Example(value, clock));
+    }
 
     public override void Write(ExpositionWriter writer)
     {

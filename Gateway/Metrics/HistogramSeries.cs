@@ -24,10 +24,11 @@ internal sealed class HistogramSeries(double[] bounds)
     }
 
     /// <param name="value">In the metric's unit.</param>
+    /// <param name="stripe">The present core's (<see cref="Stripes.Current"/>).</param>
     /// <param name="exemplar">Replaces the example of the value's bucket; null keeps it.</param>
-    public void Record(double value, Exemplar? exemplar = null)
+    public void Record(double value, int stripe, Exemplar? exemplar = null)
     {
-        var start = Stripes.Current * stride;
+        var start = stripe * stride;
         var bucket = Bucket(value);
         Interlocked.Increment(ref numbers[start + bucket]);
         Stripes.Add(ref numbers[start + bounds.Length + 1], value);

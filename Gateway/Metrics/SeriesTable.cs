@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gateway.Metrics;
 
 /// <summary>
@@ -12,13 +14,10 @@ internal sealed class SeriesTable<TSeries>(Func<TSeries> create, int most)
     /// <summary>The same labels may come in several orders and types; this many ways of writing a series are remembered.</summary>
     private const int WaysPerSeries = 4;
 
-    /// <summary>Entries between those of two cores, so that they do not lie in one line of the processor's cache.</summary>
-    private const int Spread = 8;
-
     private readonly Lock gate = new();
 
     /// <summary>Of each core what it counted last and mostly counts next: found without looking into the labels' texts.</summary>
-    private readonly Entry?[] recent = new Entry?[Stripes.Count * Spread];
+    private readonly Recent[] recent = new Recent[Stripes.Count];
 
     private readonly Dictionary<string, TSeries> byText = new(StringComparer.Ordinal);
     private volatile Entry?[] slots = new Entry?[16];
@@ -27,9 +26,11 @@ internal sealed class SeriesTable<TSeries>(Func<TSeries> create, int most)
 
     public bool IsEmpty => Volatile.Read(ref entries) == 0;
 
-    public TSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    /// <param name="labels">Whose series.</param>
+    /// <param name="stripe">The present core's (<see cref="Stripes.Current"/>).</param>
+    public TSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> labels, int stripe)
     {
-        ref var last = ref recent[Stripes.Current * Spread];
+        ref var last = ref recent[stripe].Entry;
         if (Volatile.Read(ref last) is { } same && same.Matches(labels)) return same.Series;
         var hash = Hash(labels);
         var table = slots;
@@ -108,6 +109,16 @@ internal sealed class SeriesTable<TSeries>(Func<TSeries> create, int most)
         ref var slot = ref table[entry.Hash & (table.Length - 1)];
         entry.Next = slot;
         Volatile.Write(ref slot, entry);
+    }
+
+    /// <summary>
+    /// One core's, on a line of the processor's cache for itself. A struct, so that a reference to it is had without asking what the array
+    /// may hold.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    private struct Recent
+    {
+        public Entry? Entry;
     }
 
     private sealed class Entry(int hash, KeyValuePair<string, object?>[] labels, TSeries series)

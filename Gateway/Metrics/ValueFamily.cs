@@ -12,14 +12,16 @@ internal sealed class ValueFamily(Instrument instrument, InstrumentKind kind, bo
 
     public override void Measure(long value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        if (isSet) series.Find(labels).Set(value);
-        else series.Find(labels).Add(value);
+        var stripe = Stripes.Current;
+        if (isSet) series.Find(labels, stripe).Set(value);
+        else series.Find(labels, stripe).Add(value, stripe);
     }
 
     public override void Measure(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        if (isSet) series.Find(labels).Set(value);
-        else series.Find(labels).Add(value);
+        var one = series.Find(labels, Stripes.Current);
+        if (isSet) one.Set(value);
+        else one.Add(value);
     }
 
     public override void Write(ExpositionWriter writer)

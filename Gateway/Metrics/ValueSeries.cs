@@ -20,7 +20,11 @@ internal sealed class ValueSeries
         }
     }
 
-    public void Add(long amount) => Interlocked.Add(ref counts[Stripes.Current * Stride], amount);
+    public void Add(long amount) => Add(amount, Stripes.Current);
+
+    /// <param name="amount">What to add.</param>
+    /// <param name="stripe">The present core's (<see cref="Stripes.Current"/>).</param>
+    public void Add(long amount, int stripe) => Interlocked.Add(ref counts[stripe * Stride], amount);
 
     public void Add(double amount) => Stripes.Add(ref fractions, amount);
 

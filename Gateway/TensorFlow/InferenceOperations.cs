@@ -35,8 +35,8 @@ internal sealed class InferenceOperations(IServingEngine engine, BodyReader bodi
         }
 
         using var request = parsed.Inference.ToRequest(
-            model, version, id, new RequestAttributes(headers, parsed.Inference), Principal.Of(context).Caller);
-        QuotaPass.Of(context)?.Charge(request, parsed.Length);
+            model, version, id, new RequestAttributes(headers, parsed.Inference), values.Pass.Principal.Caller);
+        values.Pass.Charge(request, parsed.Length);
         var outcome = await engine.InferAsync(request, context.RequestAborted);
         if (!outcome.TryGetValue(out var response, out error))
         {

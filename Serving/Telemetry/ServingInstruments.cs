@@ -82,6 +82,7 @@ internal sealed class ServingInstruments : IDisposable
     private readonly Histogram<double> computeDuration;
     private readonly Histogram<double> batchSize;
     private readonly Counter<long> routedRequests;
+    private readonly MeasurementBuffer<VersionMeasurement> buffer = new(static measured => measured.Of.Record(measured));
 
     /// <param name="meters">Whose readers see the numbers; null for those of the whole process.</param>
     public ServingInstruments(IMeterFactory? meters)
@@ -99,7 +100,7 @@ internal sealed class ServingInstruments : IDisposable
 
     /// <summary>What is measured of one version.</summary>
     public VersionInstruments For(string model, string version) =>
-        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);
+        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests, buffer);
 
     /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
     /// <param name="served">The versions that are loaded in this process.</param>
@@ -113,7 +114,11 @@ internal sealed class ServingInstruments : IDisposable
         Observe(CacheMisses, served, static version => (long)version.ReadStatistics().CacheMiss.Count);
         Observe(ModelMemory, served, static version => version.MemoryBytes);
         Observe(QueueLength, served, static version => version.Loop.Waiting);
-        VersionState.Observe(meter, () => States(index()));
+        VersionState.Observe(meter, () =>
+        {
+            buffer.Flush();
+            return States(index());
+        });
     }
 
     /// <summary>From now on, readers also see what is known of drift and quality.</summary>

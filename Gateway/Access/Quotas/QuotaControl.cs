@@ -102,7 +102,7 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
 
     /// <summary>At once; where other processes share a quota that is used up here, it stays so.</summary>
     protected override RateLimitLease AttemptAcquireCore(QuotaRequest resource, int permitCount) =>
-        Begin(resource, permitCount, out var entry) ? TryEnter(entry, out var pass) is { } refusal ? Refuse(entry, refusal) : pass! : QuotaPass.Unlimited;
+        Begin(resource, permitCount, out var entry) ? TryEnter(entry, out var pass) is { } refusal ? Refuse(entry, refusal) : pass! : resource.Principal.Unlimited;
 
     /// <summary>
     /// A <see cref="QuotaPass"/>, which the caller ends. At once, but where other processes share a quota that is used up here: then they
@@ -110,7 +110,7 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
     /// </summary>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(QuotaRequest resource, int permitCount, CancellationToken cancellationToken)
     {
-        if (!Begin(resource, permitCount, out var entry)) return new(QuotaPass.Unlimited);
+        if (!Begin(resource, permitCount, out var entry)) return new(resource.Principal.Unlimited);
         if (TryEnter(entry, out var pass) is not { } refusal) return new(pass!);
         return refusal.Gate.Leases is { } leases && exchange is { IsSilent: false } && leases.MayHaveMore(refusal.Kind, entry.Now)
             ? AskAndEnterAsync(entry, cancellationToken)
@@ -170,7 +170,7 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
         if (entry.Request.Headers is { } headers) Describe(headers, gate, entry.Request.Principal.Name, entry.Now);
         var rate = gate.Limits.Rate(exhausted) ?? gate.Limits.Concurrent;
         var sentence = FormattableString.Invariant($"{whose} is {rate} {exhausted.Sentence()}; ");
-        return new QuotaPass(new ServingError(
+        return new QuotaPass(entry.Request.Principal, new ServingError(
             ErrorCode.QuotaExceeded,
             sentence + (wait is { } known ? FormattableString.Invariant($"try again in {known.TotalSeconds:0.###} s") : "wait for an answer"), wait));
     }

@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http;
 using Serving;
 using Serving.Access.Quotas;
 using Serving.Inference;
@@ -9,13 +8,9 @@ namespace Gateway.Access.Quotas;
 /// <summary>What its quotas tell a request: why not, or it is in: what else it costs is charged by it, and it ends once.</summary>
 internal sealed class QuotaPass : RateLimitLease
 {
-    /// <summary>Of a request that nothing limits.</summary>
-    public static readonly QuotaPass Unlimited = new();
-
     private static readonly string[] Told = [MetadataName.ReasonPhrase.Name, MetadataName.RetryAfter.Name];
 
     private readonly QuotaControl? quotas;
-    private readonly string caller = "";
     private readonly QuotaGate? key;
     private readonly QuotaGate? model;
     private readonly QuotaGate? keyPlace;
@@ -30,18 +25,18 @@ internal sealed class QuotaPass : RateLimitLease
     /// <param name="hasModelPlace">Whether it takes one of theirs.</param>
     public QuotaPass(QuotaControl quotas, in QuotaRequest request, QuotaGate? key, bool hasKeyPlace, QuotaGate? model, bool hasModelPlace)
     {
-        (this.quotas, caller, bytes) = (quotas, request.Principal.Name, request.Bytes);
+        (this.quotas, Principal, bytes) = (quotas, request.Principal, request.Bytes);
         (this.key, this.model) = (key, model);
         keyPlace = hasKeyPlace ? key : null;
         modelPlace = hasModelPlace ? model : null;
     }
 
-    /// <param name="error">Why it is not let in.</param>
-    public QuotaPass(ServingError error) => Error = error;
+    /// <param name="principal">Who asks.</param>
+    /// <param name="error">Why it is not let in; null where nothing limits it.</param>
+    public QuotaPass(Principal principal, ServingError? error) => (Principal, Error) = (principal, error);
 
-    private QuotaPass()
-    {
-    }
+    /// <summary>Who asks.</summary>
+    public Principal Principal { get; }
 
     /// <summary>Why the request is not let in; null when it is.</summary>
     public ServingError? Error { get; }
@@ -49,9 +44,6 @@ internal sealed class QuotaPass : RateLimitLease
     public override bool IsAcquired => Error is null;
 
     public override IEnumerable<string> MetadataNames => IsAcquired ? [] : Told;
-
-    /// <summary>The request's; null where nothing limits it.</summary>
-    public static QuotaPass? Of(HttpContext context) => (QuotaPass?)context.Features[typeof(QuotaPass)];
 
     public override bool TryGetMetadata(string metadataName, out object? metadata)
     {
@@ -76,8 +68,8 @@ internal sealed class QuotaPass : RateLimitLease
 
     protected override void Dispose(bool disposing)
     {
-        keyPlace?.Leave(caller);
-        modelPlace?.Leave(caller);
+        keyPlace?.Leave(Principal.Name);
+        modelPlace?.Leave(Principal.Name);
     }
 
     private static bool CountsRows(QuotaGate? gate) => gate?.Limits.RowsPerSecond is not null;
@@ -85,7 +77,7 @@ internal sealed class QuotaPass : RateLimitLease
     private void Charge(QuotaGate? gate, long rows, long more, double now)
     {
         if (gate is null) return;
-        if (rows > 0 && CountsRows(gate)) gate.Charge(caller, QuotaKind.Rows, rows, now);
-        if (more > 0 && gate.Limits.BytesPerSecond is not null) gate.Charge(caller, QuotaKind.Bytes, more, now);
+        if (rows > 0 && CountsRows(gate)) gate.Charge(Principal.Name, QuotaKind.Rows, rows, now);
+        if (more > 0 && gate.Limits.BytesPerSecond is not null) gate.Charge(Principal.Name, QuotaKind.Bytes, more, now);
     }
 }

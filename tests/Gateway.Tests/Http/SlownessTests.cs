@@ -15,13 +15,16 @@ public sealed class SlownessTests
         Assert.True(connection.IsAtEnd());
     }
 
-    [Fact]
-    public async Task Body_BelowThePace_IsRefused()
+    [Theory]
+    [InlineData("/v2/models/double/infer")]
+    [InlineData("/v1/models/double:predict")]
+    [InlineData("/v2/repository/index")]
+    public async Task Body_BelowThePace_IsRefused(string path)
     {
         await using var gateway = await RunningGateway.StartAsync(("MinBodyBytesPerSecond", "1000"), ("BodyGraceSecs", "2"));
         using var connection = gateway.Connect();
 
-        connection.Send("POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{");
+        connection.Send($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{{");
 
         Assert.Equal((408, "invalid_request"), (connection.Receive() is var answer ? answer.Status : 0, answer.Code));
         Assert.True(connection.IsAtEnd());

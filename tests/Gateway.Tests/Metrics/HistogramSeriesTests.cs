@@ -20,7 +20,7 @@ public sealed class HistogramSeriesTests
     {
         var histogram = new HistogramSeries(Bounds);
 
-        histogram.Record(value);
+        histogram.Record(value, Stripes.Current);
 
         Assert.Equal(Enumerable.Range(0, 4).Select(b => b == bucket ? 1L : 0), Enumerable.Range(0, 4).Select(histogram.Count));
     }
@@ -32,7 +32,7 @@ public sealed class HistogramSeriesTests
 
         Parallel.For(0, 8, _ =>
         {
-            for (var i = 0; i < 10_000; i++) histogram.Record(i % 2 == 0 ? 0.5 : 4.0);
+            for (var i = 0; i < 10_000; i++) histogram.Record(i % 2 == 0 ? 0.5 : 4.0, Stripes.Current);
         });
 
         Assert.Equal([40_000, 0, 40_000, 0], Enumerable.Range(0, 4).Select(histogram.Count));
@@ -54,7 +54,7 @@ public sealed class HistogramSeriesTests
             // Two nodes of unlike speed and load, with long tails.
             var (node, middle) = i % 4 == 0 ? (slow, 0.02) : (fast, 0.0007);
             var value = middle * Math.Exp(1.2 * Gaussian(random));
-            node.Record(value);
+            node.Record(value, Stripes.Current);
             pooled.Add(value);
         }
 

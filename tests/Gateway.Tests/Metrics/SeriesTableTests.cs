@@ -8,12 +8,12 @@ public sealed class SeriesTableTests
     public void Find_SameLabels_IsTheSameSeries()
     {
         var table = new SeriesTable<ValueSeries>(() => new ValueSeries(), 100);
-        var first = table.Find([new("model", "iris"), new("version", "1")]);
+        var first = table.Find([new("model", "iris"), new("version", "1")], Stripes.Current);
 
-        Assert.Same(first, table.Find([new("model", new string("iris")), new("version", "1")]));
-        Assert.Same(first, table.Find([new("version", "1"), new("model", "iris")]));
-        Assert.NotSame(first, table.Find([new("model", "1"), new("version", "iris")]));
-        Assert.NotSame(first, table.Find([new("model", "iris")]));
+        Assert.Same(first, table.Find([new("model", new string("iris")), new("version", "1")], Stripes.Current));
+        Assert.Same(first, table.Find([new("version", "1"), new("model", "iris")], Stripes.Current));
+        Assert.NotSame(first, table.Find([new("model", "1"), new("version", "iris")], Stripes.Current));
+        Assert.NotSame(first, table.Find([new("model", "iris")], Stripes.Current));
         Assert.Equal(["model=\"1\",version=\"iris\"", "model=\"iris\"", "model=\"iris\",version=\"1\""], table.Snapshot().Select(s => s.Key));
     }
 
@@ -21,7 +21,7 @@ public sealed class SeriesTableTests
     public void Find_OverTheLimit_FallsIntoOneSeries()
     {
         var table = new SeriesTable<ValueSeries>(() => new ValueSeries(), 3);
-        for (var i = 0; i < 10_000; i++) table.Find([new("x", i)]).Add(1);
+        for (var i = 0; i < 10_000; i++) table.Find([new("x", i)], Stripes.Current).Add(1);
 
         Assert.Equal([LabelText.Overflow, "x=\"0\"", "x=\"1\"", "x=\"2\""], table.Snapshot().Select(s => s.Key));
         Assert.Equal([9997, 1, 1, 1], table.Snapshot().Select(s => s.Value.Value));
@@ -32,10 +32,10 @@ public sealed class SeriesTableTests
     {
         var table = new SeriesTable<ValueSeries>(() => new ValueSeries(), 100);
         object model = "iris";
-        table.Find([new("model", model)]);
+        table.Find([new("model", model)], Stripes.Current);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var i = 0; i < 100; i++) table.Find([new("model", model)]).Add(1);
+        for (var i = 0; i < 100; i++) table.Find([new("model", model)], Stripes.Current).Add(1);
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
@@ -47,7 +47,7 @@ public sealed class SeriesTableTests
 
         Parallel.For(0, 8, _ =>
         {
-            for (var i = 0; i < 5000; i++) table.Find([new("x", i % 500)]).Add(1);
+            for (var i = 0; i < 5000; i++) table.Find([new("x", i % 500)], Stripes.Current).Add(1);
         });
 
         Assert.Equal(500, table.Snapshot().Count);
