@@ -46,7 +46,7 @@ def parse():
     parser.add_argument("--warmup", type=int, default=3, help="seconds for each server and workload, not counted")
     parser.add_argument("--overload-seconds", type=int, default=60)
     parser.add_argument("--deadline-ms", type=float, default=500, help="of each request under overload")
-    parser.add_argument("--server-words", default="", metavar="WORDS", help="NAME=VALUE for our servers' environment, others as arguments")
+    parser.add_argument("--server-words", default="", metavar="WORDS", help="NAME=VALUE for our servers' environment (program=FILE: another program), others as arguments")
     parser.add_argument("--variant", nargs=2, action="append", default=[], metavar=("NAME", "WORDS"),
                         help="one more of our servers, with these words; the word `unbatched` takes that repository")  # fmt: skip
     given = parser.parse_args()

@@ -83,12 +83,15 @@ def write_repositories():
 
 
 def product(name, repository="batched", words=(), directory=None):
-    """Our server. Words of the form NAME=VALUE are its environment, `unbatched` its repository, the others its arguments."""
+    """
+    Our server. Words of the form NAME=VALUE are its environment, but `program=FILE` another program than the one built here; `unbatched` is its
+    repository, the others its arguments.
+    """
     environment = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("-"))
     if "unbatched" in words:
         repository = "unbatched"
     arguments = [word for word in words if word != "unbatched" and word.split("=")[0] not in environment]
-    command = [BIN / "Standalone" / "release" / "Standalone", "--model-repository", WORK / repository]
+    command = [environment.pop("program", BIN / "Standalone" / "release" / "Standalone"), "--model-repository", WORK / repository]
     command += ["--model-control-mode", "none"] if "--model-control-mode" not in arguments else []
     command += ["--http-port", "{port}", "--grpc-port", "{grpc}", "--data-dir", WORK / "data" / name, *arguments]
     return Server(name, command, WORK, environment, directory)
