@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Gateway.Access;
 using Gateway.Http;
@@ -69,7 +68,6 @@ internal sealed class GatewayInstruments
     private readonly Counter<long> accessRefused;
     private readonly Counter<long> quotaRefused;
     private readonly Counter<long> captured;
-    private readonly MeasurementBuffer<Ending> buffer;
     private readonly ValueSeries receivedHttp = new();
     private readonly ValueSeries receivedGrpc = new();
     private readonly ValueSeries sentHttp = new();
@@ -85,16 +83,11 @@ internal sealed class GatewayInstruments
         accessRefused = AccessRefused.CreateCounter(meter);
         quotaRefused = QuotaRefused.CreateCounter(meter);
         captured = CapturedRequests.CreateCounter(meter);
-        buffer = new MeasurementBuffer<Ending>(Record);
         Active.Observe(meter, () =>
-        {
-            buffer.Flush();
-            return
-            [
-                new((long)activeHttp.Value, new KeyValuePair<string, object?>("protocol", Http)),
-                new((long)activeGrpc.Value, new KeyValuePair<string, object?>("protocol", Grpc)),
-            ];
-        });
+        [
+            new((long)activeHttp.Value, new KeyValuePair<string, object?>("protocol", Http)),
+            new((long)activeGrpc.Value, new KeyValuePair<string, object?>("protocol", Grpc)),
+        ]);
         Transferred.Observe(meter, () =>
         [
             Bytes(receivedHttp, Http, "in"), Bytes(sentHttp, Http, "out"), Bytes(receivedGrpc, Grpc, "in"), Bytes(sentGrpc, Grpc, "out"),
@@ -107,12 +100,8 @@ internal sealed class GatewayInstruments
     public void Ended(string protocol, string operation, string code, TimeSpan took)
     {
         ActiveOf(protocol).Add(-1);
-        if (!duration.Enabled && !requests.Enabled) return;
-        var ending = new Ending(protocol, operation, code, took);
-
-        // Of a traced request it is an example, which goes by the current span.
-        if (Activity.Current is null) buffer.Add(ending);
-        else Record(ending);
+        Count(protocol, operation, code);
+        duration.Record(took.TotalSeconds, new("protocol", protocol), new("operation", operation));
     }
 
     /// <summary>A request that was refused before there was anything to begin.</summary>
@@ -131,17 +120,8 @@ internal sealed class GatewayInstruments
 
     public void Captured(string model, bool written) => captured.Add(1, new("model", model), new("outcome", written ? "written" : "lost"));
 
-    private void Record(Ending ending)
-    {
-        var (protocol, operation, code, took) = ending;
-        Count(protocol, operation, code);
-        duration.Record(took.TotalSeconds, new("protocol", protocol), new("operation", operation));
-    }
-
     private static Measurement<long> Bytes(ValueSeries series, string protocol, string direction) =>
         new((long)series.Value, new("protocol", protocol), new KeyValuePair<string, object?>("direction", direction));
 
     private ValueSeries ActiveOf(string protocol) => ReferenceEquals(protocol, Http) ? activeHttp : activeGrpc;
-
-    private readonly record struct Ending(string Protocol, string Operation, string Code, TimeSpan Took);
 }

@@ -82,7 +82,6 @@ internal sealed class ServingInstruments : IDisposable
     private readonly Histogram<double> computeDuration;
     private readonly Histogram<double> batchSize;
     private readonly Counter<long> routedRequests;
-    private readonly MeasurementBuffer<VersionMeasurement> buffer = new(static measured => measured.Of.Record(measured));
 
     /// <param name="meters">Whose readers see the numbers; null for those of the whole process.</param>
     public ServingInstruments(IMeterFactory? meters)
@@ -100,7 +99,7 @@ internal sealed class ServingInstruments : IDisposable
 
     /// <summary>What is measured of one version.</summary>
     public VersionInstruments For(string model, string version) =>
-        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests, buffer);
+        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);
 
     /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
     /// <param name="served">The versions that are loaded in this process.</param>
@@ -114,11 +113,7 @@ internal sealed class ServingInstruments : IDisposable
         Observe(CacheMisses, served, static version => (long)version.ReadStatistics().CacheMiss.Count);
         Observe(ModelMemory, served, static version => version.MemoryBytes);
         Observe(QueueLength, served, static version => version.Loop.Waiting);
-        VersionState.Observe(meter, () =>
-        {
-            buffer.Flush();
-            return States(index());
-        });
+        VersionState.Observe(meter, () => States(index()));
     }
 
     /// <summary>From now on, readers also see what is known of drift and quality.</summary>
