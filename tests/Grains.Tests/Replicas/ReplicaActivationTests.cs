@@ -23,11 +23,12 @@ public sealed class ReplicaActivationTests
         using var repository = new TestRepository();
         foreach (var model in Models) repository.Add(model, 1);
         await using var silos = await TestSilos.StartAsync(repository, count: 3, services: services => services.AddSingleton<IConfigureGrainContextProvider>(activations));
-        await silos.UntilAsync(async () => await IsWholeAsync(silos));
+        await silos.UntilAsync(async () => await IsWholeAsync(silos) && NoneWillMove(silos));
         var leaver = silos.Cluster.Silos[2];
         var stayers = silos.Cluster.Silos.Take(2).ToArray();
         var before = Replicas(silos).Where(replica => !replica.Key.Silo.Equals(leaver.SiloAddress)).ToArray();
         var held = before.ToDictionary(replica => replica.Key, replica => Served(silos, replica));
+        var alive = before.ToDictionary(replica => replica.Key, replica => activations.Of(replica.Key)[^1]);
         Assert.InRange(before.Length, Models.Length, 2 * Models.Length - 1);
         Assert.All(held.Values, Assert.NotNull);
 
@@ -42,8 +43,8 @@ public sealed class ReplicaActivationTests
                 Assert.Equal(replica.Key.Silo, await grain.Where());
             }
 
-            var only = Assert.Single(activations.Of(replica.Key));
-            Assert.False(only.Deactivated.IsCompleted);
+            Assert.Same(alive[replica.Key], activations.Of(replica.Key)[^1]);
+            Assert.False(alive[replica.Key].Deactivated.IsCompleted);
             Assert.Same(held[replica.Key], Served(silos, replica));
         }
     }
@@ -70,6 +71,11 @@ public sealed class ReplicaActivationTests
 
     private static async Task<bool> IsWholeAsync(TestSilos silos) =>
         await silos.Status(0).ReadAsync() is { ReplicasElsewhere: 0 } status && status.Replicas == 2 * Models.Length;
+
+    /// <summary>Whether the silo that came last has taken over its share.</summary>
+    private static bool NoneWillMove(TestSilos silos) => Replicas(silos).GroupBy(replica => replica.Key.Model).All(model =>
+        model.Select(replica => replica.Key.Silo).ToHashSet().SetEquals(
+            silos.Cluster.Silos.OrderByDescending(silo => Rendezvous.Score($"{model.Key}/1", silo.Name)).Take(2).Select(silo => silo.SiloAddress)));
 
     private static (ReplicaKey Key, string Fingerprint)[] Replicas(TestSilos silos) =>
     [
