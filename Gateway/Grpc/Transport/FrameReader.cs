@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Http;
 using Gateway.Metrics;
+using Microsoft.AspNetCore.Http;
 using Serving;
 
 namespace Gateway.Grpc.Transport;
@@ -27,11 +28,14 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
     /// <summary>What was wrong with the body; OK while nothing was.</summary>
     public GrpcStatus Fault { get; private set; } = GrpcStatus.Ok;
 
+    /// <summary>The caller gave the call up, or lost the connection, before its body was whole: reading it threw.</summary>
+    public bool IsCallerGone { get; private set; }
+
     /// <summary>The only message of a call: the body must end behind it. False on a <see cref="Fault"/>.</summary>
     public ValueTask<bool> ReadOnlyAsync(CancellationToken cancellation)
     {
         // A small message has mostly arrived with its headers: no waiting, no state machine.
-        if (!pipe.TryRead(out var result)) return ReadAsync(single: true, cancellation);
+        if (!TryRead(out var result)) return ReadAsync(single: true, cancellation);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
         {
             var whole = Take(result.Buffer, single: true, ended: true);
@@ -65,13 +69,36 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
     {
         while (true)
         {
-            var result = await pipe.ReadAsync(cancellation);
+            ReadResult result;
+            try
+            {
+                result = await pipe.ReadAsync(cancellation);
+            }
+            catch (IOException lost) when (lost is not BadHttpRequestException)
+            {
+                IsCallerGone = true;
+                throw;
+            }
+
             var buffer = result.Buffer;
             if (result.IsCanceled) return Fail(buffer, Stopping);
             if (!buffer.IsSingleSegment && !TryHold(buffer.Length)) return Fail(buffer, GrpcStatus.Of(BodyBudget.Exhausted));
             if (Take(buffer, single, result.IsCompleted)) return !isCompressed || await InflateAsync(cancellation);
             if (result.IsCompleted || !Fault.IsOk) return false;
             pipe.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private bool TryRead(out ReadResult result)
+    {
+        try
+        {
+            return pipe.TryRead(out result);
+        }
+        catch (IOException lost) when (lost is not BadHttpRequestException)
+        {
+            IsCallerGone = true;
+            throw;
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed partial class GrpcPipeline(GrpcMethodTable methods, CallResource
         {
             status = new GrpcStatus(GrpcStatusCode.DeadlineExceeded, "the call's deadline passed before it was answered");
         }
-        catch (Exception exception) when (IsCallerGone(context, exception))
+        catch (Exception exception) when (call.Reader.IsCallerGone || IsCallerGone(context, exception))
         {
             // Nobody reads this status.
             status = Abandoned;
