@@ -371,8 +371,17 @@ public abstract class ServingEngineContract
             var put = await engine.Traffic.PutAsync("iris", new TrafficDocument { Variants = [new("1", 100)], Shadows = [new("2", 100)] }, null, default);
             try
             {
-                // In force wherever requests may go; the shadow's own answers have no shadow.
-                for (var i = 0; i < 20; i++) await UntilAsync(async () => (await InferAsync(Iris("2"))).Value.Route.Epoch == put.Value.Epoch);
+                // In force wherever requests may go: twenty in a row say so. The shadow's own answers have no shadow.
+                await UntilAsync(async () =>
+                {
+                    for (var i = 0; i < 20; i++)
+                    {
+                        using var answer = (await InferAsync(Iris("2"))).Value;
+                        if (answer.Route.Epoch != put.Value.Epoch) return false;
+                    }
+
+                    return true;
+                });
                 Assert.Equal(0, Assert.Single((await engine.Traffic.GetShadowsAsync("iris", default)).Value).Sent);
                 for (var i = 0; i < Requests; i++) (await InferAsync(Iris(version: null))).Value.Dispose();
                 await UntilAsync(async () => await ReadAsync() is var read && read.Sent + read.Dropped == Requests && read.Compared + read.Failed == read.Sent);
@@ -402,8 +411,11 @@ public abstract class ServingEngineContract
     /// <summary>Waits for what comes in its own time: shadows run behind the answers, and a client hears of changes within a second.</summary>
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 200 && !await condition(); i++) await Task.Delay(50);
-        Assert.True(await condition());
+        for (var i = 0; !await condition(); i++)
+        {
+            Assert.True(i < 200, "What was waited for has not come in ten seconds.");
+            await Task.Delay(50);
+        }
     }
 
     private static InferenceRequest Iris(string? version, string[]? outputs = null, string id = "request-1") => new()
