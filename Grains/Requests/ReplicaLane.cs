@@ -17,7 +17,7 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
     /// <summary>Bytes from which on the copying costs more than the call: larger requests travel alone.</summary>
     private const int LargestTogether = 64 << 10;
 
-    /// <summary>A replica whose requests lately took less, waiting included, is quick.</summary>
+    /// <summary>A replica whose requests lately took less on the average, waiting included, is quick.</summary>
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>A call without an answer after this time holds nobody up.</summary>
@@ -27,13 +27,13 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
     private List<ReplicaTry> gathered = [];
     private int calls;
     private long calledAt;
-    private long recent = long.MaxValue;
+    private long usual = long.MaxValue;
     private long service;
 
     /// <summary>How long a run took there lately, in ticks; 0 before the first answer.</summary>
     public long Service => Volatile.Read(ref service);
 
-    private bool IsQuick => Volatile.Read(ref recent) < Quick.Ticks;
+    private bool IsQuick => Volatile.Read(ref usual) < Quick.Ticks;
 
     public void Send(ReplicaTry one)
     {
@@ -144,14 +144,19 @@ internal sealed class ReplicaLane(IModelReplica grain, TimeProvider clock)
         if (next is not null) _ = CallAsync(next);
     }
 
-    /// <summary>The longest time of late: what takes longer counts at once, and is forgotten over some tens of requests.</summary>
+    /// <summary>
+    /// Means over about the last eight. A request of some milliseconds among quick ones, as a busy machine makes them, does not part the
+    /// others; one of tens of milliseconds does.
+    /// </summary>
     private void Learn(SentAnswer answer)
     {
         if (answer.Error is not null || answer.IsNotLoaded) return;
         var took = (answer.Queue + answer.Compute).Ticks;
-        var before = Volatile.Read(ref recent);
-        Volatile.Write(ref recent, before == long.MaxValue ? took : Math.Max(took, before - before / 16));
-        var usual = Volatile.Read(ref service);
-        Volatile.Write(ref service, usual == 0 ? answer.Compute.Ticks : usual + (answer.Compute.Ticks - usual) / 8);
+        var before = Volatile.Read(ref usual);
+        Volatile.Write(ref usual, before == long.MaxValue ? took : Mean(before, took));
+        before = Volatile.Read(ref service);
+        Volatile.Write(ref service, before == 0 ? answer.Compute.Ticks : Mean(before, answer.Compute.Ticks));
     }
+
+    private static long Mean(long before, long latest) => before + (latest - before) / 8;
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Gateway.Grpc.Codec;
 
@@ -20,6 +21,10 @@ internal ref struct WireReader(in ReadOnlySequence<byte> message)
     public WireType Type { get; private set; }
 
     public bool IsMalformed { get; private set; }
+
+    /// <summary>The text of the first field of that number; null where it is not there, or not whole.</summary>
+    public static string? TextOf(in ReadOnlySequence<byte> message, int field) =>
+        new WireReader(message).TryFind(field, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
 
     /// <summary>Moves to the next field; false at the end.</summary>
     public bool Next()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gateway.Access;
 using Gateway.Grpc.Codec;
 using Gateway.Grpc.Messages;
@@ -45,21 +46,21 @@ internal static class GrpcServices
 
             Unary(
                 Inference, "ModelReady", OperationKind.ModelReady,
-                ModelReadyRequest.Parser, ModelReadyResponse.Parser, static r => r.Name, models.GetReady),
+                ModelReadyRequest.Parser, ModelReadyResponse.Parser, new(static r => r.Name, FirstField), models.GetReady),
             Unary(
                 Inference, "ModelMetadata", OperationKind.ModelMetadata,
-                ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, static r => r.Name, models.GetMetadata),
+                ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, new(static r => r.Name, FirstField), models.GetMetadata),
             Unary(
                 Inference, "ModelConfig", OperationKind.ModelConfig,
-                ModelConfigRequest.Parser, ModelConfigResponse.Parser, static r => r.Name, models.GetConfigAsync),
+                ModelConfigRequest.Parser, ModelConfigResponse.Parser, new(static r => r.Name, FirstField), models.GetConfigAsync),
             Unary(
                 Inference, "ModelStatistics", OperationKind.ModelStatistics,
-                ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, static r => r.Name.Length == 0 ? null : r.Name,
+                ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, new(static r => r.Name.Length == 0 ? null : r.Name, FirstField),
                 models.GetStatisticsAsync),
 
             new UnaryMethod<InferMessage, InferAnswer>(
                 Inference, "ModelInfer", OperationKind.Infer,
-                requests, answers, static r => r.Model, inference.InferAsync),
+                requests, answers, new(static r => r.Model, FirstField), inference.InferAsync),
             new DuplexMethod<InferMessage, StreamAnswer>(
                 Inference, "ModelStreamInfer", OperationKind.InferStream, requests, new StreamResponseFormat(answers), inference.StreamAsync),
 
@@ -68,10 +69,10 @@ internal static class GrpcServices
                 RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, null, repository.ListAsync),
             Unary(
                 Inference, "RepositoryModelLoad", OperationKind.ModelLoad,
-                RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, static r => r.ModelName, repository.LoadAsync),
+                RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, new(static r => r.ModelName, SecondField), repository.LoadAsync),
             Unary(
                 Inference, "RepositoryModelUnload", OperationKind.ModelUnload,
-                RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, static r => r.ModelName, repository.UnloadAsync),
+                RepositoryModelUnloadRequest.Parser, RepositoryModelUnloadResponse.Parser, new(static r => r.ModelName, SecondField), repository.UnloadAsync),
 
             Unary(
                 Inference, "LogSettings", OperationKind.LogChange,
@@ -97,11 +98,17 @@ internal static class GrpcServices
         OperationKind kind,
         MessageParser<TRequest> requests,
         MessageParser<TResponse> responses,
-        Func<TRequest, string?>? modelOf,
+        NamedModel<TRequest>? named,
         Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse> =>
         new(
             service, name, kind,
-            new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), modelOf, handler);
+            new ProtobufFormat<TRequest>(requests), new ProtobufFormat<TResponse>(responses), named, handler);
+
+    /// <summary>Where requests name their model.</summary>
+    private static string? FirstField(ReadOnlySequence<byte> beginning) => WireReader.TextOf(beginning, 1);
+
+    /// <summary>Where those to the repository do.</summary>
+    private static string? SecondField(ReadOnlySequence<byte> beginning) => WireReader.TextOf(beginning, 2);
 }

@@ -14,8 +14,12 @@ namespace Gateway.Grpc.Transport;
 /// <param name="pipe">The body.</param>
 /// <param name="coding">The call's <c>grpc-encoding</c>.</param>
 /// <param name="resources">Limits and memory.</param>
-internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallResources resources)
+/// <param name="door">Looks at what has come of a call's only message before the rest is waited for.</param>
+internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallResources resources, IMessageDoor door)
 {
+    /// <summary>Of a message's beginning so much is looked at: names come first, and each part that comes has it looked at again.</summary>
+    private const int Looked = 1024;
+
     private SequencePosition end;
     private bool reading;
     private bool isCompressed;
@@ -85,6 +89,7 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
             if (!buffer.IsSingleSegment && !TryHold(buffer.Length)) return Fail(buffer, GrpcStatus.Of(BodyBudget.Exhausted));
             if (Take(buffer, single, result.IsCompleted)) return !isCompressed || await InflateAsync(cancellation);
             if (result.IsCompleted || !Fault.IsOk) return false;
+            if (single && Refusal(buffer) is { } refusal) return Fail(buffer, GrpcStatus.Of(refusal));
             pipe.AdvanceTo(buffer.Start, buffer.End);
         }
     }
@@ -101,6 +106,11 @@ internal sealed class FrameReader(PipeReader pipe, ContentCoding coding, CallRes
             throw;
         }
     }
+
+    /// <summary>What the door says to a message that has begun; nothing to one that is compressed.</summary>
+    private ServingError? Refusal(in ReadOnlySequence<byte> buffer) => buffer.Length > FramePrefix.Size && buffer.FirstSpan[0] == 0
+        ? door.Refuse(buffer.Slice(FramePrefix.Size, Math.Min(buffer.Length - FramePrefix.Size, Looked)))
+        : null;
 
     private bool TryHold(long bytes)
     {

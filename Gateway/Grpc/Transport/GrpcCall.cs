@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gateway.Access;
 using Microsoft.AspNetCore.Http;
 using Serving;
@@ -6,10 +7,12 @@ using Serving.Access;
 namespace Gateway.Grpc.Transport;
 
 /// <summary>One call under way: its metadata both ways, its deadline, its messages.</summary>
-internal sealed class GrpcCall : IDisposable
+internal sealed class GrpcCall : IMessageDoor, IDisposable
 {
     private readonly HttpContext context;
     private readonly CallDeadline? deadline;
+    private OperationKind? guarded;
+    private Func<ReadOnlySequence<byte>, string?>? modelIn;
 
     /// <param name="context">The HTTP/2 request behind the call.</param>
     /// <param name="principal">Who calls.</param>
@@ -22,7 +25,7 @@ internal sealed class GrpcCall : IDisposable
             deadline = new CallDeadline(head.Timeout.Value, resources.Clock, context.RequestAborted);
         Resources = resources;
         Principal = principal;
-        Reader = new FrameReader(context.Request.BodyReader, head.RequestCoding, resources);
+        Reader = new FrameReader(context.Request.BodyReader, head.RequestCoding, resources, this);
         Writer = new FrameWriter(context.Response, head.AnswerCoding, resources.Instruments);
     }
 
@@ -58,6 +61,14 @@ internal sealed class GrpcCall : IDisposable
     /// <summary>Null when the caller may do this to the model, which the door could not know.</summary>
     public ServingError? Authorize(OperationKind kind, string model) =>
         ReferenceEquals(Principal, Principal.Anonymous) ? null : Resources.Access.Authorize(Principal, kind, model);
+
+    /// <summary>From now on the call is refused as soon as the beginning of its message names a model that the caller may not use.</summary>
+    /// <param name="kind">What is asked for.</param>
+    /// <param name="model">The model that a beginning names; null where it names none yet.</param>
+    public void Guard(OperationKind kind, Func<ReadOnlySequence<byte>, string?> model) => (guarded, modelIn) = (kind, model);
+
+    ServingError? IMessageDoor.Refuse(in ReadOnlySequence<byte> beginning) =>
+        modelIn?.Invoke(beginning) is { } model ? Authorize(guarded!, model) : null;
 
     /// <summary>Who calls, for the audit.</summary>
     public Actor ToActor() => new(Principal.Name, context.Connection.RemoteIpAddress?.ToString());

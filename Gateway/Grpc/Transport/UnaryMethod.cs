@@ -9,7 +9,7 @@ namespace Gateway.Grpc.Transport;
 /// <param name="kind">What is asked for, and who may ask.</param>
 /// <param name="requests">How requests are read.</param>
 /// <param name="responses">How answers are written.</param>
-/// <param name="modelOf">The model that a request names, null for all; itself null for procedures that name none.</param>
+/// <param name="named">The model that a request names; null for procedures that name none.</param>
 /// <param name="handler">What answers.</param>
 internal sealed class UnaryMethod<TRequest, TResponse>(
     string service,
@@ -17,13 +17,14 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     OperationKind kind,
     MessageFormat<TRequest> requests,
     MessageFormat<TResponse> responses,
-    Func<TRequest, string?>? modelOf,
+    NamedModel<TRequest>? named,
     Func<TRequest, GrpcCall, ValueTask<Outcome<TResponse>>> handler) : GrpcMethod(service, name, kind)
 {
     public override bool Streams => false;
 
     public override async ValueTask<GrpcStatus> RunAsync(GrpcCall call)
     {
+        if (named is not null) call.Guard(Kind, named.In);
         if (!await call.Reader.ReadOnlyAsync(call.Cancellation)) return call.Reader.Fault;
         var read = requests.Read(call.Reader.Message, mayRefer: true);
         if (!read.TryGetValue(out var request, out var error)) return GrpcStatus.Of(error);
@@ -45,7 +46,7 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     /// <summary>The rest of the door, now that the model is known.</summary>
     private ValueTask<Outcome<TResponse>> EnterAsync(TRequest request, GrpcCall call)
     {
-        var model = modelOf?.Invoke(request);
+        var model = named?.Of(request);
         call.Model = model;
         if (model is not null && call.Authorize(Kind, model) is { } refusal) return new(refusal);
         return call.Resources.Audit.Covers(Kind) ? ChangeAsync(request, model, call) : handler(request, call);

@@ -36,6 +36,45 @@ public sealed class GrpcDoorTests
         Assert.InRange(refused, 100, int.MaxValue);
     }
 
+    /// <summary>Half a message, of which no more comes: the model's name is all that is needed.</summary>
+    [Theory]
+    [InlineData("ModelInfer", AccessScope.Infer, 1)]
+    [InlineData("RepositoryModelLoad", AccessScope.Admin, 2)]
+    public async Task Message_ForAnotherModel_IsRefusedBeforeItIsRead(string procedure, AccessScope scope, byte field)
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(scope, "another");
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var client = new GrpcClient(gateway.GrpcAddress);
+        using var stream = new GrpcStream(client, procedure, ("x-api-key", key));
+
+        await stream.SendAsync([0, 0, 16, 0, 0, (byte)(field << 3 | 2), 6, .. "dou"u8]);
+        await stream.SendAsync("ble"u8.ToArray());
+
+        var (status, message) = await stream.EndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(7, status);
+        Assert.Contains("for model 'double'", message);
+        Assert.Empty(gateway.Log.Lines);
+    }
+
+    /// <summary>A message that comes in parts, to a caller who may: its beginning is looked at, and nothing is said.</summary>
+    [Fact]
+    public async Task Message_ForItsOwnModel_ComesInParts_IsAnswered()
+    {
+        var store = new FakeAccessStore();
+        var key = store.Add(AccessScope.Infer, "double");
+        await using var gateway = await RunningGateway.StartAsync(store);
+        using var client = new GrpcClient(gateway.GrpcAddress);
+        using var stream = new GrpcStream(client, "ModelInfer", ("x-api-key", key));
+        var frame = GrpcClient.Frame(Infers.Raw(1, 2).ToByteArray());
+
+        foreach (var part in frame.Chunk(9)) await stream.SendAsync(part);
+        await stream.EndSendingAsync();
+
+        Assert.NotNull(await stream.ReceiveAsync(ModelInferResponse.Parser));
+        Assert.Equal(0, (await stream.EndAsync()).Status);
+    }
+
     [Fact]
     public async Task PublicProcedures_AreTheProbes()
     {

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Grpc.Transport;
 using Gateway.Http;
 using Microsoft.AspNetCore.Http;
+using Serving;
 
 namespace Gateway.Tests.Grpc;
 
@@ -22,7 +24,7 @@ public sealed class FrameReaderTests
             Instruments = null!, Clock = null!, MaxMessageBytes = 100, Inflation = default, Budget = new BodyBudget(0), Pool = null!,
             Access = null!, RequestLog = null!, Audit = null!,
         };
-        reader = new FrameReader(body.Reader, ContentCoding.Identity, resources);
+        reader = new FrameReader(body.Reader, ContentCoding.Identity, resources, new OpenDoor());
     }
 
     [Theory]
@@ -49,5 +51,10 @@ public sealed class FrameReaderTests
 
         Assert.Same(Reset, await read);
         Assert.True(reader.IsCallerGone);
+    }
+
+    private sealed class OpenDoor : IMessageDoor
+    {
+        public ServingError? Refuse(in ReadOnlySequence<byte> beginning) => null;
     }
 }

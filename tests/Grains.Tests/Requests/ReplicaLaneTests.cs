@@ -77,6 +77,18 @@ public sealed class ReplicaLaneTests
     }
 
     [Fact]
+    public void Quick_OneHeldUpForAWhile_OthersStillGather()
+    {
+        Learn(Quick);
+        Learn(TimeSpan.FromMilliseconds(5));
+        replica.Calls.Clear();
+        Send("1");
+        Send("2");
+
+        Assert.Single(replica.Calls);
+    }
+
+    [Fact]
     public void Slow_BecomesQuickAgain()
     {
         Learn(Slow);
