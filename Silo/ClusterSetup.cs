@@ -32,6 +32,7 @@ internal static class ClusterSetup
         builder.Host.UseOrleans((_, silo) =>
         {
             AddIdentity(silo, section);
+            silo.UseWebServerSockets();
             if (tls is not null) silo.UseSiloTls(tls);
             if (section["Redis"] is { } redis) AddRedis(silo, ConfigurationOptions.Parse(redis));
             else AddMemory(silo);
