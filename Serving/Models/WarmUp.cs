@@ -14,6 +14,15 @@ internal static class WarmUp
     /// <summary>A run of zeros is left out for inputs larger than this: it would cost more than it saves.</summary>
     private const long MaxZeroBytes = 64L << 20;
 
+    /// <summary>Runs at the most to find a quick one among: models that load beside this one may hold up some.</summary>
+    private const int Tries = 3;
+
+    /// <summary>A run of so many limits is long, whatever else the machine does.</summary>
+    private const int Long = 50;
+
+    /// <summary>A model whose warm-up took longer is not looked at for being quick. The first runs of a process take much of it.</summary>
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromMilliseconds(50);
+
     public static ServingError? Run(IModelSession session, ModelConfig config, ModelMetadata metadata, string folder)
     {
         int[] outputs = [.. Enumerable.Range(0, metadata.Outputs.Count)];
@@ -34,6 +43,32 @@ internal static class WarmUp
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a run of one row is quick, as far as zeros tell: they tell nothing where an input may have any length, and after a long warm-up
+    /// nobody asks.
+    /// </summary>
+    /// <param name="session">What runs.</param>
+    /// <param name="metadata">Its signature.</param>
+    /// <param name="warmUp">How long the warm-up took.</param>
+    /// <param name="limit">What a quick run stays below.</param>
+    /// <param name="clock">The time.</param>
+    public static bool IsQuick(IModelSession session, ModelMetadata metadata, TimeSpan warmUp, TimeSpan limit, TimeProvider clock)
+    {
+        if (warmUp > LongestWarmUp || metadata.Inputs.Any(input => input.Shape.Skip(Math.Min(metadata.MaxBatchSize, 1)).Any(d => d < 0))) return false;
+        if (Zeros(metadata) is not { } zeros) return false;
+        int[] outputs = [.. Enumerable.Range(0, metadata.Outputs.Count)];
+        for (var i = 0; i < Tries; i++)
+        {
+            var began = clock.GetTimestamp();
+            if (RunOnce(session, zeros, outputs) is not null) return false;
+            var took = clock.GetElapsedTime(began);
+            if (took < limit) return true;
+            if (took > Long * limit) return false;
+        }
+
+        return false;
     }
 
     private static ServingError? RunOnce(IModelSession session, Tensor[] inputs, int[] outputs)
