@@ -36,7 +36,7 @@ internal sealed class VersionLoader(
     private readonly ResponseCache cache = new(options.ResponseCacheBytes);
     private readonly RunWatch watch = new(options.MaxRunTime, clock);
     private readonly MemoryMeasure memory = new();
-    private readonly Lazy<Task> rehearsal = new(() => Task.Run(new LoopRehearsal(threads, clock, log).RunAsync));
+    private readonly Lazy<Task> rehearsal = new(() => Task.Run(new LoopRehearsal(runtime, threads, clock, log).RunAsync));
 
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
