@@ -67,11 +67,10 @@ internal sealed class VersionLoader(
     {
         var effective = tuned.Config;
         var metadata = SignatureView.Metadata(effective, Number(version), file => SignatureView.ReadLabels(Path.Combine(folder, file)));
-        var began = clock.GetTimestamp();
         var view = SignatureView.Session(session, effective, metadata);
         if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out var error)
             || !ReadReplicas(effective).TryGetValue(out var replicas, out error)
-            || (error = WarmUp.Run(view, effective, metadata, folder)) is not null)
+            || (error = WarmUp.Run(view, effective, metadata, folder, clock, out var last)) is not null)
         {
             session.Dispose();
             return error;
@@ -81,7 +80,7 @@ internal sealed class VersionLoader(
         var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count) with { TunedBatchSize = tuned.Rows ?? int.MaxValue };
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log,
             effective.ResponseCacheEnabled ? cache : null);
-        if (WarmUp.IsQuick(view, metadata, clock.GetElapsedTime(began), batching.InlineLimit, clock)) loop.ExpectQuick();
+        if (WarmUp.IsQuick(view, metadata, last, batching.InlineLimit, clock)) loop.ExpectQuick();
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             Drift = drift,
