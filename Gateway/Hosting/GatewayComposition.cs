@@ -72,9 +72,8 @@ public static class GatewayComposition
         var inner = services.GetRequiredService<IServingEngine>();
         var rules = services.GetRequiredService<IReadOnlyList<CaptureRule>>();
         if (rules.Count > 0) inner = new CapturingEngine(inner, rules, services.GetRequiredService<CaptureFiles>(), clock);
-        IServingEngine engine = new TracedEngine(
-            inner, traces, services.GetRequiredService<TraceFile>(), clock);
-        if (services.GetService<Rehearsal>() is { } rehearsal) engine = new RehearsedEngine(engine, rehearsal);
+        if (services.GetService<Rehearsal>() is { } rehearsal) inner = new RehearsedEngine(inner, rehearsal);
+        var engine = new TracedEngine(inner, traces, services.GetRequiredService<TraceFile>(), clock);
         var instruments = services.GetRequiredService<GatewayInstruments>();
         var keys = services.GetService<IAccessStore>();
         return new GatewayParts

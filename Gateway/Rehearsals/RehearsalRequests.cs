@@ -23,5 +23,5 @@ internal static class RehearsalRequests
     ];
 
     private static byte[] Head(string path, int length, string headers = "") => Encoding.ASCII.GetBytes(
-        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: rehearsal\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n");
+        $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: rehearsal\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n");
 }

@@ -20,9 +20,10 @@ internal sealed class RehearsalStage : IDisposable
 
     public RehearsalStage()
     {
-        var (engine, options, clock) = (new RehearsalEngine(), new GatewayOptions(), TimeProvider.System);
+        var (options, clock, traces) = (new GatewayOptions(), TimeProvider.System, new TraceSettings(""));
+        var engine = new TracedEngine(new RehearsalEngine(), traces, new TraceFile("", TraceFile.MostBytes, NullLogger<TraceFile>.Instance), clock);
         var instruments = new GatewayInstruments(meters);
-        var settings = new ServerSettings(new LogSettings(forPrograms: false), new TraceSettings(""));
+        var settings = new ServerSettings(new LogSettings(forPrograms: false), traces);
         metrics = new MetricReader(meters, null);
         var parts = new GatewayParts
         {

@@ -125,6 +125,12 @@ internal sealed class BatchLoop : IDisposable
         return request.Task;
     }
 
+    /// <summary>Has a lone request of one row run on its caller's thread from the first one on, until a run is not quick.</summary>
+    public void ExpectQuick()
+    {
+        lock (gate) runs.ExpectQuick();
+    }
+
     /// <summary>Counts a request that was refused before it came here.</summary>
     public void CountRefusal()
     {

@@ -17,10 +17,16 @@ internal sealed class QuickRuns(long limit)
     /// <summary>A run of this many limits was not held up by chance: quick runs have to show again that they are.</summary>
     private const int Stuck = 500;
 
+    /// <summary>The share of long runs that is taken for granted: so close below the most that one long run ends it.</summary>
+    private const double Expected = 0.15;
+
     /// <summary>The share of long runs for each doubling of the rows; 1 where no run is known.</summary>
     private readonly double[] late = [.. Enumerable.Repeat(1.0, 32)];
 
     public bool Are(int rows) => late[Size(rows)] < Most;
+
+    /// <summary>Takes runs of one row for quick until one is not.</summary>
+    public void Expect() => late[0] = Math.Min(late[0], Expected);
 
     public void Learn(long ticks, int rows)
     {

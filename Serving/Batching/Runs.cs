@@ -63,6 +63,9 @@ internal sealed class Runs
     public bool IsLone(BatchQueue queue, int rows) =>
         quick.Are(rows) && queue.MeanGap > Math.Max(2 * Service.UsualRunOf(rows), inlineLimit / 2);
 
+    /// <summary>Takes runs of one row for quick until one is not.</summary>
+    public void ExpectQuick() => quick.Expect();
+
     public void Call()
     {
         underWay++;

@@ -36,7 +36,7 @@ internal sealed class VersionLoader(
     private readonly ResponseCache cache = new(options.ResponseCacheBytes);
     private readonly RunWatch watch = new(options.MaxRunTime, clock);
     private readonly MemoryMeasure memory = new();
-    private readonly Lazy<Task> rehearsal = new(() => Task.Run(new LoopRehearsal(threads, clock, log).RunAsync));
+    private readonly Lazy<Task> rehearsal = new(() => Task.Run(new LoopRehearsal(runtime, threads, clock, log).RunAsync));
 
     /// <summary>Loads and warms a version. Blocks, for minutes with large models; never on the thread pool.</summary>
     /// <param name="config">As read from the model's folder.</param>
@@ -70,7 +70,7 @@ internal sealed class VersionLoader(
         var view = SignatureView.Session(session, effective, metadata);
         if (!DriftSetup.Read(effective.Serving.Drift?.Root, effective.Serving.Quality?.Root, metadata, folder).TryGetValue(out var drift, out var error)
             || !ReadReplicas(effective).TryGetValue(out var replicas, out error)
-            || (error = WarmUp.Run(view, effective, metadata, folder)) is not null)
+            || (error = WarmUp.Run(view, effective, metadata, folder, clock, out var last)) is not null)
         {
             session.Dispose();
             return error;
@@ -80,6 +80,7 @@ internal sealed class VersionLoader(
         var batching = RuntimeSettings.ReadBatching(effective, settings, threads.Count) with { TunedBatchSize = tuned.Rows ?? int.MaxValue };
         var loop = new BatchLoop(view, batching, threads, instruments.For(metadata.Name, metadata.Version), clock, log,
             effective.ResponseCacheEnabled ? cache : null);
+        if (WarmUp.IsQuick(view, metadata, last, batching.InlineLimit, clock)) loop.ExpectQuick();
         return new ServedVersion(version, metadata, ConfigJsonWriter.Write(effective), loop)
         {
             Drift = drift,

@@ -14,12 +14,26 @@ internal static class WarmUp
     /// <summary>A run of zeros is left out for inputs larger than this: it would cost more than it saves.</summary>
     private const long MaxZeroBytes = 64L << 20;
 
-    public static ServingError? Run(IModelSession session, ModelConfig config, ModelMetadata metadata, string folder)
+    /// <summary>Runs at the most to find a quick one among: models that load beside this one may hold up some.</summary>
+    private const int Tries = 3;
+
+    /// <summary>A model with a run of so many limits is not quick, even if it was the first one of the process.</summary>
+    private const int Long = 250;
+
+    /// <param name="session">What runs.</param>
+    /// <param name="config">What its configuration lists.</param>
+    /// <param name="metadata">Its signature.</param>
+    /// <param name="folder">Where its files are.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="last">How long the last run took; zero where there was none.</param>
+    public static ServingError? Run(
+        IModelSession session, ModelConfig config, ModelMetadata metadata, string folder, TimeProvider clock, out TimeSpan last)
     {
+        last = default;
         int[] outputs = [.. Enumerable.Range(0, metadata.Outputs.Count)];
         if (config.ModelWarmup.Count == 0)
         {
-            if (Zeros(metadata) is { } zeros) RunOnce(session, zeros, outputs);
+            if (Zeros(metadata) is { } zeros) RunOnce(session, zeros, outputs, clock, out last);
             return null;
         }
 
@@ -28,7 +42,7 @@ internal static class WarmUp
             if (!Read(warmUp, config, folder).TryGetValue(out var inputs, out var error)) return error;
             for (var i = 0; i < Math.Max(1, warmUp.Count); i++)
             {
-                if (RunOnce(session, inputs, outputs) is { } failed)
+                if (RunOnce(session, inputs, outputs, clock, out last) is { } failed)
                     return failed with { Code = ErrorCode.ModelNotReady, Message = $"model_warmup '{warmUp.Name}' failed: {failed.Message}" };
             }
         }
@@ -36,10 +50,36 @@ internal static class WarmUp
         return null;
     }
 
-    private static ServingError? RunOnce(IModelSession session, Tensor[] inputs, int[] outputs)
+    /// <summary>
+    /// Whether a run of one row is quick, as far as zeros tell: they tell nothing where an input may have any length, and after a long run nobody
+    /// asks.
+    /// </summary>
+    /// <param name="session">What runs.</param>
+    /// <param name="metadata">Its signature.</param>
+    /// <param name="last">How long the last run of the warm-up took.</param>
+    /// <param name="limit">What a quick run stays below.</param>
+    /// <param name="clock">The time.</param>
+    public static bool IsQuick(IModelSession session, ModelMetadata metadata, TimeSpan last, TimeSpan limit, TimeProvider clock)
+    {
+        if (last > Long * limit || metadata.Inputs.Any(input => input.Shape.Skip(Math.Min(metadata.MaxBatchSize, 1)).Any(d => d < 0))) return false;
+        if (Zeros(metadata) is not { } zeros) return false;
+        int[] outputs = [.. Enumerable.Range(0, metadata.Outputs.Count)];
+        for (var i = 0; i < Tries; i++)
+        {
+            if (RunOnce(session, zeros, outputs, clock, out var took) is not null || took > Long * limit) return false;
+            if (took < limit) return true;
+        }
+
+        return false;
+    }
+
+    private static ServingError? RunOnce(IModelSession session, Tensor[] inputs, int[] outputs, TimeProvider clock, out TimeSpan took)
     {
         using var lease = new TensorLease(TensorPool.Shared);
-        return session.Run(inputs, outputs, lease).Error;
+        var began = clock.GetTimestamp();
+        var error = session.Run(inputs, outputs, lease).Error;
+        took = clock.GetElapsedTime(began);
+        return error;
     }
 
     /// <summary>One row of zeros for each input that must be given; null for a model that takes strings or very much.</summary>

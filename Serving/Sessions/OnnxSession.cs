@@ -63,16 +63,24 @@ internal sealed unsafe class OnnxSession : IModelSession
                 runtime.Check(runtime.Api.CreateSession(runtime.Environment, texts.Add(path), native.DangerousGetHandle(), &created));
             }
 
-            var handle = new OrtHandle(created, runtime.Api.ReleaseSession);
-            try
-            {
-                return new OnnxSession(runtime, handle, watch);
-            }
-            catch
-            {
-                handle.Dispose();
-                throw;
-            }
+            return Own(runtime, created, watch);
+        }
+        catch (OrtException e)
+        {
+            return new ServingError(ErrorCode.ModelNotReady, e.Message);
+        }
+    }
+
+    /// <summary>As above, of a model in memory.</summary>
+    public static Outcome<IModelSession> Load(OnnxRuntime runtime, ReadOnlySpan<byte> model, SessionOptions options, RunWatch? watch = null)
+    {
+        try
+        {
+            using var native = SessionSetup.Create(runtime, options);
+            nint created;
+            fixed (byte* data = model)
+                runtime.Check(runtime.Api.CreateSessionFromArray(runtime.Environment, data, (nuint)model.Length, native.DangerousGetHandle(), &created));
+            return Own(runtime, created, watch);
         }
         catch (OrtException e)
         {
@@ -125,6 +133,20 @@ internal sealed unsafe class OnnxSession : IModelSession
         // A run that is under way keeps the native session until it ends; names and run options it may still read go with this object.
         session.Dispose();
         Libc.TrimMemory();
+    }
+
+    private static OnnxSession Own(OnnxRuntime runtime, nint created, RunWatch? watch)
+    {
+        var handle = new OrtHandle(created, runtime.Api.ReleaseSession);
+        try
+        {
+            return new OnnxSession(runtime, handle, watch);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     private WatchedRun Begin()

@@ -74,12 +74,7 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
         get
         {
             var known = modelTable;
-            if (store is null || ReferenceEquals(known.Source, store.ModelLimits)) return known.Gates;
-            var source = store.ModelLimits;
-            var now = Now;
-            var gates = source.ToFrozenDictionary(row => row.Model, row => Changed(known.Gates.GetValueOrDefault(row.Model), row.Model, row.Limits, now), StringComparer.Ordinal);
-            modelTable = new ModelTable(source, gates);
-            return gates;
+            return store is null || ReferenceEquals(known.Source, store.ModelLimits) ? known.Gates : ReadGates(known.Gates, store.ModelLimits);
         }
     }
 
@@ -91,6 +86,16 @@ internal sealed class QuotaControl : PartitionedRateLimiter<QuotaRequest>
             principal.Name, static (name, of) => new QuotaGate(of.limits, of.now, of.isShared ? name : null), (limits, now, isShared: exchange is not null));
         if (!ReferenceEquals(gate.Limits, limits)) gate.Change(limits, now);
         return principal.Gate = gate;
+    }
+
+    private FrozenDictionary<string, QuotaGate> ReadGates(FrozenDictionary<string, QuotaGate> known, IReadOnlyList<ModelLimits> source)
+    {
+        var now = Now;
+        var gates = source.Count == 0
+            ? FrozenDictionary<string, QuotaGate>.Empty
+            : source.ToFrozenDictionary(row => row.Model, row => Changed(known.GetValueOrDefault(row.Model), row.Model, row.Limits, now), StringComparer.Ordinal);
+        modelTable = new ModelTable(source, gates);
+        return gates;
     }
 
     private QuotaGate Changed(QuotaGate? gate, string model, QuotaLimits limits, double now)

@@ -75,6 +75,21 @@ public sealed class CallerRunTests : IDisposable
     }
 
     [Fact]
+    public async Task ExpectQuick_TheFirstRequestRunsOnTheCallersThread_AndOneLongRunEndsIt()
+    {
+        loop.ExpectQuick();
+        Assert.True(Pend(1).IsCompletedSuccessfully);
+
+        session.Cost = Long;
+        Assert.True(Pend(2, gap: Long).IsCompletedSuccessfully);
+        session.Cost = Quick;
+
+        session.Runs.Take();
+        session.Runs.Take();
+        await LearnAsync(runs: 1, here: false);
+    }
+
+    [Fact]
     public async Task TryEnqueue_AfterARunThatHung_RunsOnSessionThreads()
     {
         await LearnAsync();
@@ -254,8 +269,11 @@ public sealed class CallerRunTests : IDisposable
     private Task<Outcome<InferenceResponse>> CallFromElsewhere(byte value) =>
         Task.Factory.StartNew(() => Pend(value).AsTask(), TaskCreationOptions.LongRunning).Unwrap();
 
-    private ValueTask<Outcome<InferenceResponse>> Pend(byte value, TimeSpan? timeout = null) =>
-        loop.TryEnqueue(OneByte.Request(time, value, timeout), CancellationToken.None)!.Value;
+    private ValueTask<Outcome<InferenceResponse>> Pend(byte value, TimeSpan? timeout = null, TimeSpan gap = default)
+    {
+        time.Step(gap);
+        return loop.TryEnqueue(OneByte.Request(time, value, timeout), CancellationToken.None)!.Value;
+    }
 
     private BatchLoop Create(BatchingOptions options) => new(session, options, threads, instruments.For("m", "1"), time, NullLogger.Instance);
 }
