@@ -14,7 +14,7 @@ internal readonly struct Bf16Format : IElementFormat<ushort>, IPlainScale<ushort
     }
 
     public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<ushort> destination, ref int count) =>
-        PlainRun.Read<ushort, Bf16Format>(text, ref position, destination, ref count);
+        PlainRun.Read<ushort, PlainNumbers<ushort, Bf16Format>>(text, ref position, destination, ref count);
 
     public static bool TryScale(ulong significand, int fraction, bool negative, out ushort value)
     {

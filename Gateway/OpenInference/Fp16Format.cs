@@ -14,7 +14,7 @@ internal readonly struct Fp16Format : IElementFormat<Half>, IPlainScale<Half>
     }
 
     public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<Half> destination, ref int count) =>
-        PlainRun.Read<Half, Fp16Format>(text, ref position, destination, ref count);
+        PlainRun.Read<Half, PlainNumbers<Half, Fp16Format>>(text, ref position, destination, ref count);
 
     public static bool TryScale(ulong significand, int fraction, bool negative, out Half value)
     {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Gateway.OpenInference;
 
 /// <summary>FP32: the float nearest to the decimal number, ties to even.</summary>
-internal readonly struct Fp32Format : IElementFormat<float>, IPlainScale<float>
+internal readonly struct Fp32Format : IElementFormat<float>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DataFault Read(ReadOnlySpan<byte> text, ref int position, out float value)
@@ -23,11 +23,7 @@ internal readonly struct Fp32Format : IElementFormat<float>, IPlainScale<float>
     }
 
     public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<float> destination, ref int count) =>
-        PlainRun.Read<float, Fp32Format>(text, ref position, destination, ref count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryScale(ulong significand, int fraction, bool negative, out float value) =>
-        NearestFloat.TryScale(significand, fraction, negative, out value);
+        PlainRun.Read<float, PlainFloats>(text, ref position, destination, ref count);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static DataFault ReadSlowly(ReadOnlySpan<byte> text, ref int position, int next, out float value)

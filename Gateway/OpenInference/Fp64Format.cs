@@ -23,7 +23,7 @@ internal readonly struct Fp64Format : IElementFormat<double>, IPlainScale<double
     }
 
     public static bool ReadRun(ReadOnlySpan<byte> text, ref int position, Span<double> destination, ref int count) =>
-        PlainRun.Read<double, Fp64Format>(text, ref position, destination, ref count);
+        PlainRun.Read<double, PlainNumbers<double, Fp64Format>>(text, ref position, destination, ref count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryScale(ulong significand, int fraction, bool negative, out double value) =>

@@ -1,6 +1,6 @@
 namespace Gateway.OpenInference;
 
-/// <summary>How a number that <see cref="PlainNumber"/> has taken apart becomes an element.</summary>
+/// <summary>How a number that <see cref="PlainNumbers{T, TScale}"/> has taken apart becomes an element.</summary>
 internal interface IPlainScale<T>
     where T : unmanaged
 {

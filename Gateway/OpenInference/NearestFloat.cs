@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
@@ -56,18 +55,8 @@ internal static class NearestFloat
         return !float.IsInfinity(nearest);
     }
 
-    /// <summary>
-    /// As <see cref="TryConvert"/>, for a number without exponent, which is always in range: s / 10^fraction, s of at most 63
-    /// bits.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryScale(ulong significand, int fraction, bool negative, out float value)
-    {
-        ref var smallest = ref MemoryMarshal.GetArrayDataReference(Powers);
-        var product = (double)(long)significand * Unsafe.Add(ref smallest, -SmallestPower - fraction);
-        value = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits((float)product) | (negative ? 1u << 31 : 0));
-        return (BitConverter.DoubleToUInt64Bits(product) & DroppedBits) - (Middle - Doubt) > 2 * Doubt;
-    }
+    /// <summary>The double nearest to a power of ten from 10^-64 to 10^38.</summary>
+    public static double Power(int exponent) => Powers[exponent - SmallestPower];
 
     /// <summary>The library's parser; infinity where the number is too large.</summary>
     public static float Parse(ReadOnlySpan<byte> number) => float.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);

@@ -11,6 +11,12 @@ internal static class NumberArrayReader
     /// <summary>Arrays within each other: what remains below the body, the inputs and the input.</summary>
     private const int MaxDepth = JsonCursor.MaxDepth - 3;
 
+    /// <summary>Elements that make it worth to have looked for a run.</summary>
+    private const int WorthyRun = 2;
+
+    /// <summary>Elements read one by one, at the most, before a run is looked for again.</summary>
+    private const int LongestPause = 31;
+
     /// <param name="text">The JSON.</param>
     /// <param name="position">The opening bracket; on return the byte behind the array, or the one at fault.</param>
     /// <param name="destination">Where the elements go.</param>
@@ -52,10 +58,15 @@ internal static class NumberArrayReader
         where T : unmanaged
         where TFormat : struct, IElementFormat<T>
     {
+        var (pause, left) = (0, 0);
         while (true)
         {
-            if (!TFormat.ReadRun(text, ref position, destination, ref count))
+            var before = count;
+            if (left > 0 || !TFormat.ReadRun(text, ref position, destination, ref count))
             {
+                // Where runs end at once, as in front of exponents or lines, they are looked for ever less often.
+                if (left > 0) left--;
+                else left = pause = count - before < WorthyRun ? Math.Min(2 * pause + 1, LongestPause) : 0;
                 position = SkipSpace(text, position);
                 if ((uint)position < (uint)text.Length && text[position] == (byte)'[') return DataFault.Uneven;
                 var fault = TFormat.Read(text, ref position, out var value);

@@ -1,50 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Gateway.OpenInference;
 
 /// <summary>
-/// Reads floats in a row for as long as they are plain: <see cref="IElementFormat{T}.ReadRun"/> of every float type.
+/// Reads floats in a row for as long as they are plain: <see cref="IElementFormat{T}.ReadRun"/> of every float type. All else, and any
+/// other processor, is left to <see cref="DecimalNumber"/>.
 /// </summary>
 internal static class PlainRun
 {
-    /// <summary>A number, a comma and a blank.</summary>
-    private const int LookAhead = PlainNumber.Reach + 2;
+    /// <summary>Bytes before a block that are looked at.</summary>
+    public const int Reach = 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Read<T, TScale>(ReadOnlySpan<byte> text, ref int position, Span<T> destination, ref int count)
+    [SkipLocalsInit]
+    public static bool Read<T, TReader>(ReadOnlySpan<byte> text, ref int position, Span<T> destination, ref int count)
         where T : unmanaged
-        where TScale : struct, IPlainScale<T>
+        where TReader : struct, IPlainReader<T>
     {
-        // Without room for a look ahead there would be no place in the text for the last reference.
-        if (!PlainNumber.IsSupported || text.Length - position <= LookAhead) return false;
-        ref var origin = ref MemoryMarshal.GetReference(text);
-        ref var at = ref Unsafe.Add(ref origin, position);
-        ref var last = ref Unsafe.Add(ref origin, text.Length - LookAhead);
-        var read = count;
-        var behind = false;
-        while (Unsafe.IsAddressLessThan(ref at, ref last) && (uint)read < (uint)destination.Length)
+        if (!PlainBlock.IsSupported || position < Reach) return false;
+        Unsafe.SkipInit(out Padded padded);
+        while (count < destination.Length)
         {
-            var length = PlainNumber.Read(ref at, out var significand, out var fraction);
-            if (length == 0 || !TScale.TryScale(significand, fraction, at == (byte)'-', out var value)) break;
-            ref var end = ref Unsafe.Add(ref at, length);
-            if (end == (byte)',')
-            {
-                destination[read++] = value;
-                at = ref Unsafe.Add(ref end, 1);
-                if (at == (byte)' ') at = ref Unsafe.Add(ref at, 1);
-                continue;
-            }
-
-            behind = end is (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
-            if (!behind) break;
-            destination[read++] = value;
-            at = ref end;
-            break;
+            scoped ref var bytes = ref Unsafe.Add(ref MemoryMarshal.GetReference(text), position);
+            if (text.Length - position < PlainBlock.Length) bytes = ref padded.Hold(text[(position - Reach)..]);
+            var block = new PlainBlock(ref bytes);
+            if (block.Ends == 0) return false;
+            var read = TReader.Read(ref bytes, block, destination[count..], out var last);
+            if (read == 0) return false;
+            count += read;
+            position += last;
+            if ((block.Commas >> last & 1) == 0) return true;
+            position++;
         }
 
-        position = (int)Unsafe.ByteOffset(ref origin, ref at);
-        count = read;
-        return behind;
+        return false;
+    }
+
+    /// <summary>The last block of a text, zeros behind it.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = Bytes)]
+    private struct Padded
+    {
+        private const int Bytes = Reach + PlainBlock.Length;
+
+        private byte first;
+
+        [UnscopedRef]
+        public ref byte Hold(ReadOnlySpan<byte> rest)
+        {
+            var bytes = MemoryMarshal.CreateSpan(ref first, Bytes);
+            bytes[Reach..].Clear();
+            rest.CopyTo(bytes);
+            return ref bytes[Reach];
+        }
     }
 }

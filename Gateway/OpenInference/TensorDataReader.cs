@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Serving.Inference;
 
@@ -54,7 +55,7 @@ internal static class TensorDataReader
         var start = cursor.Peek();
         var expected = TensorShape.ElementCount(shape);
         var room = (int)Math.Min(expected, (cursor.Text.Length - cursor.Position) / 2 + 1);
-        var size = Marshal.SizeOf<T>();
+        var size = Unsafe.SizeOf<T>();
         if ((long)room * size > Array.MaxLength) return state.Invalid($"{path} has more bytes than a tensor can hold");
         var memory = room == 0 ? default : state.Rent(room * size);
         var elements = MemoryMarshal.Cast<byte, T>(memory.Span);

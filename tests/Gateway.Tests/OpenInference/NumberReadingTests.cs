@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.OpenInference;
 using Gateway.Tests.OpenInference.Fuzz;
@@ -9,6 +10,30 @@ public sealed class NumberReadingTests
     [Fact]
     public void Read_RandomAndAdversarialNumbers_AgreesWithTheLibraryBitByBit() =>
         Assert.Null(NumberFuzz.Run(FuzzCount.Or(1_000_000), seed: 20261101));
+
+    /// <summary>Numbers are read four at a time, these one by one, wherever they stand among the four.</summary>
+    [Theory]
+    [InlineData("16777217")]
+    [InlineData("-16777219")]
+    [InlineData("0.5000000298023224")]
+    [InlineData("0.50000002980232238769531250")]
+    [InlineData("16777217.000000000000001")]
+    [InlineData("0.0000000000000001")]
+    [InlineData("123456789012345678")]
+    [InlineData("1e-3")]
+    public void Read_NumberTooCloseToCallAmongOthers_AgreesWithTheLibrary(string number)
+    {
+        var expected = BitConverter.SingleToUInt32Bits(float.Parse(number, CultureInfo.InvariantCulture));
+        for (var before = 0; before < 12; before++)
+        {
+            string[] row = [.. Enumerable.Repeat("0.25", before), number, .. Enumerable.Repeat("-7.5", 12 - before)];
+            using var parsed = Bodies.MustRead(Bodies.Request("FP32", "[13]", $"[{string.Join(',', row)}]"));
+            var values = MemoryMarshal.Cast<byte, float>(parsed.Inputs[0].Data.Span);
+            Assert.Equal(expected, BitConverter.SingleToUInt32Bits(values[before]));
+            Assert.All(values[..before].ToArray(), value => Assert.Equal(0.25f, value));
+            Assert.All(values[(before + 1)..].ToArray(), value => Assert.Equal(-7.5f, value));
+        }
+    }
 
     [Theory]
     [InlineData("UINT8", "[0,255,1.0,2e1,30E-1,0.5e1,-0]", new byte[] { 0, 255, 1, 20, 3, 5, 0 })]

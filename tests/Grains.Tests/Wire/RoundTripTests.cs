@@ -30,7 +30,7 @@ public sealed class RoundTripTests
     {
         var serializer = Services.GetRequiredService<Serializer>();
         Tensor[] sent = [new("a", TensorType.UInt8, [3], new byte[] { 1, 2, 3 }), new("large", TensorType.UInt8, [TensorPool.LargestBlock + 1], new byte[TensorPool.LargestBlock + 1])];
-        var arrived = serializer.Deserialize<SentTensors>(serializer.SerializeToArray(new SentTensors(sent)));
+        var arrived = serializer.Deserialize<SentTensors>(serializer.SerializeToArray(new SentTensors(sent)))!;
         Assert.Equal([1, 2, 3], arrived.Tensors[0].Data.ToArray());
         Assert.Equal(TensorPool.LargestBlock + 1, arrived.Tensors[1].Data.Length);
 

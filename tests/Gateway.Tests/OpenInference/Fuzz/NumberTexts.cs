@@ -103,8 +103,18 @@ internal sealed class NumberTexts(FuzzRandom random)
             1 => exact + new string('0', random.Below(30)) + "1",
             _ => exact,
         };
+        if (power is < 0 and > -40 && random.OneIn(2)) return Plain(digits, exact.Length + power, text);
         var scale = (power < 0 ? power : 0) + exact.Length - 1;
         return Encoding.ASCII.GetBytes($"{digits[0]}.{(digits.Length > 1 ? digits[1..] : "0")}e{scale}", text);
+    }
+
+    /// <summary>Without an exponent: 0.digits · 10^point.</summary>
+    private static int Plain(string digits, int point, Span<byte> text)
+    {
+        var number = point <= 0 ? $"0.{new string('0', -point)}{digits}"
+            : point < digits.Length ? $"{digits[..point]}.{digits[point..]}"
+            : digits.PadRight(point, '0');
+        return Encoding.ASCII.GetBytes(number, text);
     }
 
     private static int Format(float value, Span<byte> text)
