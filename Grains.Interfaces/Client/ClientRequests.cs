@@ -92,7 +92,7 @@ internal sealed class ClientRequests(IGrainFactory grains, ServingClientOptions 
         return new InferenceResponse
         {
             Model = request.Model, Version = route.Version, Id = request.Id, Outputs = answer.Outputs.Tensors, Route = route,
-            Timing = new RequestTiming(answer.Queue, answer.Compute), Lease = answer.Outputs,
+            Timing = new RequestTiming(answer.Queue, answer.Compute),
         };
     }
 

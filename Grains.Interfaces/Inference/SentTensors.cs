@@ -7,18 +7,12 @@ namespace Grains.Inference;
 /// on as they are; on the wire in the form of <see cref="SentTensorsCodec"/>.
 /// </summary>
 [Immutable, Alias("serving.tensors")]
-public sealed class SentTensors(Tensor[] tensors) : IDisposable
+public sealed class SentTensors(Tensor[] tensors)
 {
     public static readonly SentTensors None = new([]);
 
     /// <summary>Not to be modified.</summary>
     public Tensor[] Tensors { get; } = tensors;
-
-    /// <summary>
-    /// The memory of tensors that came off the wire: whoever uses them up gives it back, what nobody used is the collector's. Null for memory of
-    /// another kind.
-    /// </summary>
-    public TensorLease? Lease { get; init; }
 
     /// <summary>Bytes of all data.</summary>
     public long Bytes
@@ -30,9 +24,6 @@ public sealed class SentTensors(Tensor[] tensors) : IDisposable
             return bytes;
         }
     }
-
-    /// <summary>Nobody uses them any more.</summary>
-    public void Dispose() => Lease?.Dispose();
 
     /// <summary>Copies of their own: an answer is written to the wire after the method that gave it has ended, and its pooled memory must not be.</summary>
     public static SentTensors Copies(IReadOnlyList<Tensor> tensors)

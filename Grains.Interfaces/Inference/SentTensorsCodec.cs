@@ -54,7 +54,6 @@ internal sealed class SentTensorsCodec : IFieldCodec<SentTensors>
         var count = reader.ReadUInt32();
         if (count > length / Smallest) throw Malformed();
         var tensors = new Tensor[count];
-        var lease = new TensorLease(TensorPool.Shared);
         for (var i = 0; i < tensors.Length; i++)
         {
             var name = Encoding.UTF8.GetString(ReadBytes(ref reader));
@@ -63,20 +62,10 @@ internal sealed class SentTensorsCodec : IFieldCodec<SentTensors>
             if (rank > length / sizeof(long)) throw Malformed();
             var shape = rank == 0 ? [] : new long[rank];
             for (var d = 0; d < shape.Length; d++) shape[d] = reader.ReadInt64();
-            tensors[i] = new Tensor(name, type, shape, ReadData(ref reader, lease));
+            tensors[i] = new Tensor(name, type, shape, ReadBytes(ref reader));
         }
 
-        return new SentTensors(tensors) { Lease = lease };
-    }
-
-    /// <summary>Pooled, but for what the pool would have from the system: that must be given back, and a message may be dropped.</summary>
-    private static ReadOnlyMemory<byte> ReadData<TInput>(ref Reader<TInput> reader, TensorLease lease)
-    {
-        var length = reader.ReadUInt32();
-        reader.EnsureAvailable(length);
-        var data = length > TensorPool.LargestBlock ? GC.AllocateUninitializedArray<byte>((int)length) : lease.Rent((int)length);
-        reader.ReadBytes(data.Span);
-        return data;
+        return new SentTensors(tensors);
     }
 
     private static byte[] ReadBytes<TInput>(ref Reader<TInput> reader)

@@ -20,7 +20,6 @@ internal sealed class ClientDoor(IServingEngine engine) : Grain, IClientDoor
             Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = sent.Inputs.Tensors, Priority = sent.Priority,
             Timeout = sent.Timeout, Outputs = Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)), Attributes = sent.Attributes,
         };
-        using var inputs = sent.Inputs;
         var outcome = await engine.InferAsync(request, cancellationToken);
         if (!outcome.TryGetValue(out var response, out var error)) return new SentAnswer { Error = SentError.Of(error) };
         using (response)

@@ -32,7 +32,6 @@ internal static class ReplicaRun
             Model = sent.Model, Version = sent.Version, Id = sent.Id, Inputs = sent.Inputs.Tensors, Priority = sent.Priority,
             Timeout = sent.Timeout, Caller = sent.Caller, Outputs = sent.Outputs.Length == 0 ? [] : Array.ConvertAll(sent.Outputs, name => new RequestedOutput(name)),
         };
-        using var inputs = sent.Inputs;
         using var span = ReplicaSpans.Begin(sent.Trace);
         var route = new RouteDecision(served.Metadata.Version, sent.Variant, sent.Reason, 0);
         if (!served.Check.Check(request, route, clock.GetTimestamp()).TryGetValue(out var pending, out var error))

@@ -139,7 +139,7 @@ internal sealed class RemoteRequests(RouteFeed feed, IGrainFactory grains, SiloS
         return (new InferenceResponse
         {
             Model = model, Version = request.Route.Version, Id = request.Request.Id, Outputs = answer.Outputs.Tensors, Route = request.Route,
-            Timing = new RequestTiming(answer.Queue, answer.Compute), Lease = answer.Outputs,
+            Timing = new RequestTiming(answer.Queue, answer.Compute),
         }, true);
     }
 

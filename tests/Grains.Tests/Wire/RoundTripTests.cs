@@ -1,7 +1,5 @@
-using Grains.Inference;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
-using Serving.Inference;
 
 namespace Grains.Tests.Wire;
 
@@ -23,19 +21,6 @@ public sealed class RoundTripTests
         Assert.NotSame(sent, arrived);
         Assert.Equal(SentValues.Describe(sent), SentValues.Describe(arrived));
         Assert.DoesNotContain("null", SentValues.Describe(arrived));
-    }
-
-    [Fact]
-    public void Tensors_OffTheWire_GiveTheirMemoryBack()
-    {
-        var serializer = Services.GetRequiredService<Serializer>();
-        Tensor[] sent = [new("a", TensorType.UInt8, [3], new byte[] { 1, 2, 3 }), new("large", TensorType.UInt8, [TensorPool.LargestBlock + 1], new byte[TensorPool.LargestBlock + 1])];
-        var arrived = serializer.Deserialize<SentTensors>(serializer.SerializeToArray(new SentTensors(sent)))!;
-        Assert.Equal([1, 2, 3], arrived.Tensors[0].Data.ToArray());
-        Assert.Equal(TensorPool.LargestBlock + 1, arrived.Tensors[1].Data.Length);
-
-        arrived.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => arrived.Lease!.Rent(1));
     }
 
     [Theory]
