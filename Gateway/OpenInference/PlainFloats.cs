@@ -49,9 +49,11 @@ internal readonly struct PlainFloats : IPlainReader<float>
             var sure = Math.Min(BitOperations.TrailingZeroCount(doubts | 1 << Four), left);
             if (sure < Four)
             {
+                // Not by the vector's indexer, with whose check nothing is compiled ahead of time.
+                var known = floats;
                 for (var i = 0; i < sure; i++)
                 {
-                    Unsafe.Add(ref next, read++) = floats[i];
+                    Unsafe.Add(ref next, read++) = Unsafe.Add(ref Unsafe.As<Vector128<float>, float>(ref known), i);
                     last = Take(ref ends);
                 }
 
