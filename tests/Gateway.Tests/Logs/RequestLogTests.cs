@@ -22,7 +22,9 @@ public sealed class RequestLogTests
         request.Headers.Add("x-api-key", key);
         request.Headers.Add("x-request-id", "mine");
         await gateway.Client.SendAsync(request);
+        await LoggedAsync(gateway, 1);
         await gateway.Client.GetAsync("/v2/models/double");
+        await LoggedAsync(gateway, 2);
 
         Assert.Equal(2, gateway.Log.Lines.Count);
         Assert.Matches(
@@ -43,6 +45,7 @@ public sealed class RequestLogTests
         await stream.ReceiveAsync(ModelStreamInferResponse.Parser);
         await stream.EndSendingAsync();
         await stream.EndAsync();
+        await LoggedAsync(gateway, 2);
 
         Assert.Contains(gateway.Log.Lines, line => line.Contains("grpc POST /inference.GRPCInferenceService/ModelInfer double: ok in ") && line.Contains("route version=2"));
         Assert.Contains(gateway.Log.Lines, line => line.Contains("grpc POST stream double: ok in "));
@@ -55,5 +58,13 @@ public sealed class RequestLogTests
         await gateway.Client.GetAsync("/v2");
 
         Assert.Empty(gateway.Log.Lines);
+    }
+
+    /// <summary>A request is logged when it was answered, which its caller may know before.</summary>
+    private static async Task LoggedAsync(RunningGateway gateway, int lines)
+    {
+        for (var until = DateTime.UtcNow.AddMinutes(1); gateway.Log.Lines.Count < lines && DateTime.UtcNow < until; await Task.Delay(5))
+        {
+        }
     }
 }
