@@ -137,8 +137,8 @@ public static partial class GatewayApplication
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayInstruments>();
         builder.Services.AddSingleton<DriftNumbers>();
-        if (options.Metrics) builder.Services.AddSingleton(services => new MetricReader(
-            services.GetRequiredService<IMeterFactory>(), options.OtlpEndpoint.Length > 0 ? services.GetRequiredService<TimeProvider>() : null));
+        if (options.Metrics) builder.Services.AddSingleton(services => new PrometheusReader(
+            services.GetRequiredService<IMeterFactory>(), examples: options.OtlpEndpoint.Length > 0));
         builder.AddOtlp(options);
         builder.Services.AddSingleton<IReadOnlyList<CaptureRule>>(
             [.. ServingConfiguration.List(builder.Configuration, "Captures").Select(text => CaptureRule.Parse(text)!)]);

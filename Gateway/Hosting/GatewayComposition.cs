@@ -84,7 +84,7 @@ public static class GatewayComposition
             Ids = new RequestIds(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)))),
             Budget = new BodyBudget(options.MaxBufferedBytes),
             Instruments = instruments,
-            Metrics = services.GetService<MetricReader>(),
+            Metrics = services.GetService<PrometheusReader>(),
             DriftNumbers = services.GetRequiredService<DriftNumbers>(),
             Access = BuildAccess(services, keys, options),
             Quotas = new QuotaControl(keys, engine.Models, instruments, clock, services.GetService<IQuotaLender>()),

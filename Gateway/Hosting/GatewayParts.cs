@@ -26,7 +26,7 @@ internal sealed record GatewayParts
     public required GatewayInstruments Instruments { get; init; }
 
     /// <summary>Where numbers are kept; null when they are not.</summary>
-    public required MetricReader? Metrics { get; init; }
+    public required PrometheusReader? Metrics { get; init; }
 
     public required DriftNumbers DriftNumbers { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Gateway.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
@@ -24,10 +26,8 @@ internal static class OtlpSetup
             .AddOtlpExporter(otlp => Aim(otlp, options, "v1/traces"))
             .Build());
         if (options.OtlpMetricsSecs == 0) return;
-        builder.Services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder()
+        builder.Services.AddSingleton(services => PrometheusReader.Listen(services.GetRequiredService<IMeterFactory>(), examples: true)
             .ConfigureResource(Describe)
-            .AddMeter([.. Metrics.MetricReader.Meters])
-            .SetExemplarFilter(ExemplarFilterType.TraceBased)
             .AddOtlpExporter((otlp, reader) =>
             {
                 Aim(otlp, options, "v1/metrics");

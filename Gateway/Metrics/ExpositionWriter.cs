@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using OpenTelemetry.Metrics;
 using Serving.Telemetry;
 
 namespace Gateway.Metrics;
@@ -16,30 +17,15 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool openMetr
     public void Family(MetricFamily family)
     {
         var name = family.Kind == InstrumentKind.Counter && !openMetrics ? $"{family.Name}_total" : family.Name;
-        Line($"# HELP {name} {EscapeHelp(family.Instrument.Description ?? family.Instrument.Name)}");
+        Line($"# HELP {name} {EscapeHelp(family.Meaning)}");
         Line($"# TYPE {name} {Word(family.Kind)}");
-        if (openMetrics && MetricName.UnitWord(family.Instrument.Unit) is { } unit) Line($"# UNIT {name} {unit}");
-        family.Write(this);
-    }
-
-    /// <summary>A counter's or gauge's value.</summary>
-    public void Sample(MetricFamily family, string labels, double value) =>
-        Sample(family.Name, family.Kind == InstrumentKind.Counter ? "_total" : "", labels, Number(value));
-
-    public void Histogram(MetricFamily family, string labels, double[] bounds, HistogramSeries histogram)
-    {
-        var count = 0L;
-        var comma = labels.Length > 0 ? "," : "";
-        for (var bucket = 0; bucket <= bounds.Length; bucket++)
+        if (openMetrics && MetricName.UnitWord(family.Metric.Unit) is { } unit) Line($"# UNIT {name} {unit}");
+        foreach (ref readonly var point in family.Metric.GetMetricPoints())
         {
-            count += histogram.Count(bucket);
-            var bound = bucket < bounds.Length ? Bound(bounds[bucket]) : "+Inf";
-            var example = openMetrics && histogram.ExemplarOf(bucket) is { } kept ? Example(kept) : "";
-            Sample(family.Name, "_bucket", $"{labels}{comma}le=\"{bound}\"", $"{count}{example}");
+            var labels = LabelText.Of(point.Tags);
+            if (family.Kind == InstrumentKind.Histogram) Histogram(family.Name, labels, point);
+            else Sample(family.Name, family.Kind == InstrumentKind.Counter ? "_total" : "", labels, Number(family.Value(point)));
         }
-
-        Sample(family.Name, "_sum", labels, Number(histogram.Sum));
-        Sample(family.Name, "_count", labels, Number(count));
     }
 
     /// <summary>A counter of another product's: its name does not end as OpenMetrics wants it, so that there it has no type.</summary>
@@ -54,6 +40,33 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool openMetr
     public void End()
     {
         if (openMetrics) output.Write("# EOF\n"u8);
+    }
+
+    private void Histogram(string name, string labels, in MetricPoint point)
+    {
+        var count = 0L;
+        var comma = labels.Length > 0 ? "," : "";
+
+        // At most one for each bucket, in the buckets' order.
+        var more = point.TryGetExemplars(out var kept) && openMetrics;
+        var examples = kept.GetEnumerator();
+        more = more && examples.MoveNext();
+        foreach (var bucket in point.GetHistogramBuckets())
+        {
+            count += bucket.BucketCount;
+            var bound = double.IsPositiveInfinity(bucket.ExplicitBound) ? "+Inf" : Bound(bucket.ExplicitBound);
+            var example = "";
+            if (more && examples.Current.DoubleValue <= bucket.ExplicitBound)
+            {
+                example = Example(examples.Current);
+                more = examples.MoveNext();
+            }
+
+            Sample(name, "_bucket", $"{labels}{comma}le=\"{bound}\"", $"{count}{example}");
+        }
+
+        Sample(name, "_sum", labels, Number(point.GetHistogramSum()));
+        Sample(name, "_count", labels, Number(count));
     }
 
     private static string Word(InstrumentKind kind) => kind switch
@@ -73,9 +86,9 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool openMetr
     /// <summary>A bound is a label: it must be the same text on every machine, and readable.</summary>
     private static string Bound(double value) => value.ToString("0.0###############", CultureInfo.InvariantCulture);
 
-    private static string Example(Exemplar example) => string.Create(
+    private static string Example(in Exemplar example) => string.Create(
         CultureInfo.InvariantCulture,
-        $" # {{trace_id=\"{example.Trace}\",span_id=\"{example.Span}\"}} {example.Value} {example.At.ToUnixTimeMilliseconds() / 1000.0}");
+        $" # {{trace_id=\"{example.TraceId}\",span_id=\"{example.SpanId}\"}} {example.DoubleValue} {example.Timestamp.ToUnixTimeMilliseconds() / 1000.0}");
 
     private static string EscapeHelp(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);

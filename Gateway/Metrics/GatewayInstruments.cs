@@ -63,30 +63,30 @@ internal sealed class GatewayInstruments
 
     private static readonly string[] FaultNames = [.. Enum.GetNames<AccessFault>().Select(name => name.ToLowerInvariant())];
 
-    private readonly Counter<long> requests;
+    private readonly RequestCounts requests = new();
     private readonly Histogram<double> duration;
     private readonly Counter<long> accessRefused;
     private readonly Counter<long> quotaRefused;
     private readonly Counter<long> captured;
-    private readonly ValueSeries receivedHttp = new();
-    private readonly ValueSeries receivedGrpc = new();
-    private readonly ValueSeries sentHttp = new();
-    private readonly ValueSeries sentGrpc = new();
-    private readonly ValueSeries activeHttp = new();
-    private readonly ValueSeries activeGrpc = new();
+    private readonly StripedCount receivedHttp = new();
+    private readonly StripedCount receivedGrpc = new();
+    private readonly StripedCount sentHttp = new();
+    private readonly StripedCount sentGrpc = new();
+    private readonly StripedCount activeHttp = new();
+    private readonly StripedCount activeGrpc = new();
 
     public GatewayInstruments(IMeterFactory meters)
     {
         var meter = meters.Create(new MeterOptions(MeterName));
-        requests = Requests.CreateCounter(meter);
+        Requests.Observe(meter, requests.Read);
         duration = Duration.CreateHistogram(meter);
         accessRefused = AccessRefused.CreateCounter(meter);
         quotaRefused = QuotaRefused.CreateCounter(meter);
         captured = CapturedRequests.CreateCounter(meter);
         Active.Observe(meter, () =>
         [
-            new((long)activeHttp.Value, new KeyValuePair<string, object?>("protocol", Http)),
-            new((long)activeGrpc.Value, new KeyValuePair<string, object?>("protocol", Grpc)),
+            new(activeHttp.Value, new KeyValuePair<string, object?>("protocol", Http)),
+            new(activeGrpc.Value, new KeyValuePair<string, object?>("protocol", Grpc)),
         ]);
         Transferred.Observe(meter, () =>
         [
@@ -105,8 +105,7 @@ internal sealed class GatewayInstruments
     }
 
     /// <summary>A request that was refused before there was anything to begin.</summary>
-    public void Count(string protocol, string operation, string code) =>
-        requests.Add(1, new("protocol", protocol), new("operation", operation), new("code", code));
+    public void Count(string protocol, string operation, string code) => requests.Add(protocol, operation, code);
 
     // Each request adds to these twice, and nobody needs to hear of it before somebody looks.
     public void Received(string protocol, long bytes) => (ReferenceEquals(protocol, Http) ? receivedHttp : receivedGrpc).Add(bytes);
@@ -120,8 +119,8 @@ internal sealed class GatewayInstruments
 
     public void Captured(string model, bool written) => captured.Add(1, new("model", model), new("outcome", written ? "written" : "lost"));
 
-    private static Measurement<long> Bytes(ValueSeries series, string protocol, string direction) =>
-        new((long)series.Value, new("protocol", protocol), new KeyValuePair<string, object?>("direction", direction));
+    private static Measurement<long> Bytes(StripedCount bytes, string protocol, string direction) =>
+        new(bytes.Value, new("protocol", protocol), new KeyValuePair<string, object?>("direction", direction));
 
-    private ValueSeries ActiveOf(string protocol) => ReferenceEquals(protocol, Http) ? activeHttp : activeGrpc;
+    private StripedCount ActiveOf(string protocol) => ReferenceEquals(protocol, Http) ? activeHttp : activeGrpc;
 }

@@ -1,33 +1,33 @@
-using System.Diagnostics.Metrics;
+using OpenTelemetry.Metrics;
 using Serving.Telemetry;
 
 namespace Gateway.Metrics;
 
-/// <summary>One instrument's numbers, and how they are written.</summary>
-internal abstract class MetricFamily(Instrument instrument, InstrumentKind kind)
+/// <summary>One metric by the name, kind and unit that Prometheus knows it by.</summary>
+/// <param name="metric">As OpenTelemetry's reader has it.</param>
+internal sealed class MetricFamily(Metric metric)
 {
-    /// <summary>Series of one metric, at the most.</summary>
-    public const int MostSeries = 2000;
+    public Metric Metric { get; } = metric;
 
-    public Instrument Instrument { get; } = instrument;
+    public InstrumentKind Kind { get; } = KindOf(metric.MetricType);
 
-    public string Name { get; } = MetricName.Of(instrument.Name, instrument.Unit, kind);
+    public string Name { get; } = MetricName.Of(metric.Name, metric.Unit, KindOf(metric.MetricType));
 
-    public InstrumentKind Kind { get; } = kind;
+    public string Meaning => Metric.Description is { Length: > 0 } text ? text : Metric.Name;
 
-    /// <summary>One value, as the instrument's caller or its callback gives it.</summary>
-    public abstract void Measure(long value, ReadOnlySpan<KeyValuePair<string, object?>> labels);
-
-    /// <summary>As above, of an instrument that counts in fractions.</summary>
-    public abstract void Measure(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels);
-
-    /// <summary>Nothing was measured yet: the family is not written.</summary>
-    public abstract bool IsEmpty { get; }
-
-    /// <summary>A reading begins: what is asked for will be measured anew.</summary>
-    public virtual void BeginReading()
+    /// <summary>A counter's or gauge's number.</summary>
+    public double Value(in MetricPoint point) => Metric.MetricType switch
     {
-    }
+        MetricType.LongSum or MetricType.LongSumNonMonotonic => point.GetSumLong(),
+        MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic => point.GetSumDouble(),
+        MetricType.LongGauge => point.GetGaugeLastValueLong(),
+        _ => point.GetGaugeLastValueDouble(),
+    };
 
-    public abstract void Write(ExpositionWriter writer);
+    private static InstrumentKind KindOf(MetricType type) => type switch
+    {
+        MetricType.LongSum or MetricType.DoubleSum => InstrumentKind.Counter,
+        MetricType.Histogram => InstrumentKind.Histogram,
+        _ => InstrumentKind.Gauge,
+    };
 }

@@ -8,7 +8,7 @@ namespace Gateway.Metrics;
 /// <param name="reader">Our own numbers.</param>
 /// <param name="drift">Those that are asked for first.</param>
 /// <param name="triton">The engine's numbers once more, by Triton's names; null when nobody wants them.</param>
-internal sealed class MetricsOperation(MetricReader reader, DriftNumbers drift, TritonMetrics? triton)
+internal sealed class MetricsOperation(PrometheusReader reader, DriftNumbers drift, TritonMetrics? triton)
 {
     private const string OpenMetricsType = "application/openmetrics-text";
 

@@ -31,7 +31,7 @@ internal sealed class TritonMetrics(IModelCatalog models)
             writer.ForeignCounter(name, meaning);
             foreach (var row in rows)
             {
-                var own = LabelText.Of([new("model", row.Name), new("version", row.Version)]);
+                var own = LabelText.Of(new("model", row.Name), new("version", row.Version));
                 writer.ForeignSample(name, own + labels, value(row));
             }
         }

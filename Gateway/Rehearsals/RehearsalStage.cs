@@ -15,7 +15,7 @@ namespace Gateway.Rehearsals;
 internal sealed class RehearsalStage : IDisposable
 {
     private readonly RehearsalMeters meters = new();
-    private readonly MetricReader metrics;
+    private readonly PrometheusReader metrics;
     private readonly RequestPipeline pipeline;
 
     public RehearsalStage()
@@ -24,7 +24,7 @@ internal sealed class RehearsalStage : IDisposable
         var engine = new TracedEngine(new RehearsalEngine(), traces, new TraceFile("", TraceFile.MostBytes, NullLogger<TraceFile>.Instance), clock);
         var instruments = new GatewayInstruments(meters);
         var settings = new ServerSettings(new LogSettings(forPrograms: false), traces);
-        metrics = new MetricReader(meters, null);
+        metrics = new PrometheusReader(meters, examples: false);
         var parts = new GatewayParts
         {
             Engine = engine,

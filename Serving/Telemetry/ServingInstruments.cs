@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Serving.Drift.Observing;
 using Serving.Inference;
@@ -81,7 +82,7 @@ internal sealed class ServingInstruments : IDisposable
     private readonly Histogram<double> queueDuration;
     private readonly Histogram<double> computeDuration;
     private readonly Histogram<double> batchSize;
-    private readonly Counter<long> routedRequests;
+    private readonly ConcurrentDictionary<(string Model, string Version, string? Variant, RouteReason Reason), RouteCount> routes = new();
 
     /// <param name="meters">Whose readers see the numbers; null for those of the whole process.</param>
     public ServingInstruments(IMeterFactory? meters)
@@ -91,7 +92,7 @@ internal sealed class ServingInstruments : IDisposable
         queueDuration = QueueDuration.CreateHistogram(meter);
         computeDuration = ComputeDuration.CreateHistogram(meter);
         batchSize = BatchSize.CreateHistogram(meter);
-        routedRequests = RoutedRequests.CreateCounter(meter);
+        RoutedRequests.Observe(meter, () => routes.Values.Select(static route => new Measurement<long>(route.Requests, route.Labels)));
     }
 
     /// <summary>Whether it is one of these.</summary>
@@ -99,7 +100,11 @@ internal sealed class ServingInstruments : IDisposable
 
     /// <summary>What is measured of one version.</summary>
     public VersionInstruments For(string model, string version) =>
-        new(model, version, duration, queueDuration, computeDuration, batchSize, routedRequests);
+        new(model, version, duration, queueDuration, computeDuration, batchSize, this);
+
+    /// <summary>The requests that came by one route, however often its version was loaded.</summary>
+    public RouteCount CountOf(string model, string version, string? variant, RouteReason reason) =>
+        routes.GetOrAdd((model, version, variant, reason), static route => new RouteCount(route.Model, route.Version, route.Variant, route.Reason));
 
     /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
     /// <param name="served">The versions that are loaded in this process.</param>
@@ -125,11 +130,10 @@ internal sealed class ServingInstruments : IDisposable
 
     private static IEnumerable<Measurement<long>> Outcomes(IEnumerable<ServedVersion> served)
     {
-        foreach (var version in served)
+        foreach (var (labels, copies) in ByVersion(served))
         {
-            var statistics = version.ReadStatistics();
-            yield return new((long)statistics.Success.Count, [.. Labels(version), new("outcome", "success")]);
-            yield return new((long)statistics.Fail.Count, [.. Labels(version), new("outcome", "failure")]);
+            yield return new(copies.Sum(static copy => (long)copy.ReadStatistics().Success.Count), [.. labels, new("outcome", "success")]);
+            yield return new(copies.Sum(static copy => (long)copy.ReadStatistics().Fail.Count), [.. labels, new("outcome", "failure")]);
         }
     }
 
@@ -143,9 +147,12 @@ internal sealed class ServingInstruments : IDisposable
         }
     }
 
-    private static KeyValuePair<string, object?>[] Labels(ServedVersion version) =>
-        [new("model", version.Metadata.Name), new("version", version.Metadata.Version)];
+    /// <summary>Each version with its copies: while one is replaced by another of the same number, there are two.</summary>
+    private static IEnumerable<(KeyValuePair<string, object?>[] Labels, IEnumerable<ServedVersion> Copies)> ByVersion(IEnumerable<ServedVersion> served) =>
+        from copy in served
+        group copy by (copy.Metadata.Name, copy.Metadata.Version) into copies
+        select (new KeyValuePair<string, object?>[] { new("model", copies.Key.Name), new("version", copies.Key.Version) }, copies.AsEnumerable());
 
     private void Observe(InstrumentRow row, Func<IEnumerable<ServedVersion>> served, Func<ServedVersion, long> read) =>
-        row.Observe(meter, () => served().Select(version => new Measurement<long>(read(version), Labels(version))));
+        row.Observe(meter, () => ByVersion(served()).Select(version => new Measurement<long>(version.Copies.Sum(read), version.Labels)));
 }

@@ -8,12 +8,12 @@ namespace Serving.Telemetry;
 /// </summary>
 internal sealed class VersionInstruments(
     string model, string version,
-    Histogram<double> duration, Histogram<double> queue, Histogram<double> compute, Histogram<double> batchSize, Counter<long> routed)
+    Histogram<double> duration, Histogram<double> queue, Histogram<double> compute, Histogram<double> batchSize, ServingInstruments owner)
 {
     private readonly KeyValuePair<string, object?>[] labels = [new("model", model), new("version", version)];
 
-    /// <summary>The labels of the route that was counted last: hardly ever is the next one another.</summary>
-    private RouteLabels? last;
+    /// <summary>The route that was counted last: hardly ever is the next one another.</summary>
+    private RouteCount? last;
 
     /// <summary>One run of <paramref name="rows"/> rows.</summary>
     public void Ran(int rows, TimeSpan took)
@@ -31,17 +31,13 @@ internal sealed class VersionInstruments(
 
     public void Routed(in RouteDecision route)
     {
-        if (!routed.Enabled) return;
-        var known = Volatile.Read(ref last);
-        if (known is null || known.Variant != route.Variant || known.Reason != route.Reason)
+        var count = Volatile.Read(ref last);
+        if (count is null || count.Variant != route.Variant || count.Reason != route.Reason)
         {
-            known = new RouteLabels(
-                route.Variant, route.Reason, [labels[0], labels[1], new("variant", route.Variant ?? ""), new("reason", route.Reason.Name())]);
-            Volatile.Write(ref last, known);
+            count = owner.CountOf(model, version, route.Variant, route.Reason);
+            Volatile.Write(ref last, count);
         }
 
-        routed.Add(1, known.Labels);
+        count.Add();
     }
-
-    private sealed record RouteLabels(string? Variant, RouteReason Reason, KeyValuePair<string, object?>[] Labels);
 }

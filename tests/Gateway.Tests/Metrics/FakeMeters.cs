@@ -8,9 +8,9 @@ namespace Gateway.Tests.Metrics;
 /// <summary>A host's meters, and what Prometheus would read of them.</summary>
 internal sealed class FakeMeters : IMeterFactory
 {
-    private readonly MetricReader reader;
+    private readonly PrometheusReader reader;
 
-    public FakeMeters(TimeProvider? exampleClock = null) => reader = new MetricReader(this, exampleClock);
+    public FakeMeters(bool examples = false) => reader = new PrometheusReader(this, examples);
 
     public Meter Create(MeterOptions options) => new(new MeterOptions(options.Name) { Scope = this });
 

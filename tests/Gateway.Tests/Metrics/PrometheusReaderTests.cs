@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Gateway.Metrics;
 
 namespace Gateway.Tests.Metrics;
 
-public sealed class MetricReaderTests
+public sealed class PrometheusReaderTests
 {
     private const string Ours = GatewayInstruments.MeterName;
 
@@ -69,19 +70,79 @@ public sealed class MetricReaderTests
         using var meters = new FakeMeters();
         var first = meters.Create(Ours);
         first.CreateCounter<long>("test.things").Add(1);
-        meters.Create(Ours).CreateCounter<long>("test.things").Add(10);
         Assert.Contains("test_things_total 1\n", meters.Read());
 
         first.Dispose();
         meters.Create(Ours).CreateCounter<long>("test.things").Add(100);
 
-        Assert.Contains("test_things_total 100\n", meters.Read());
+        var read = meters.Read();
+        Assert.Contains("test_things_total 100\n", read);
+        Assert.Single(Regex.Matches(read, "test_things_total [0-9]+\n"));
     }
+
+    [Fact]
+    public void Write_OverTheLimit_SaysHowMuchIsBeyond()
+    {
+        using var meters = new FakeMeters();
+        var counter = meters.Create(Ours).CreateCounter<long>("test.things");
+        for (var i = 0; i < 10_000; i++) counter.Add(1, new KeyValuePair<string, object?>("x", i));
+
+        var read = meters.Read();
+
+        Assert.Equal(2001, Regex.Matches(read, "test_things_total\\{.+\\} [0-9]+\n").Count);
+        Assert.Contains("test_things_total{x=\"1999\"} 1\n", read);
+        Assert.Contains("test_things_total{otel_metric_overflow=\"true\"} 8000\n", read);
+    }
+
+    [Fact]
+    public void Write_ObserverThatThrows_CostsNoOtherANumber()
+    {
+        using var meters = new FakeMeters();
+        var meter = meters.Create(Ours);
+        meter.CreateObservableGauge("test.broken", long () => throw new InvalidOperationException("test"));
+        meter.CreateObservableGauge("test.whole", () => 7L);
+
+        Assert.Contains("test_whole 7\n", meters.Read());
+    }
+
+    [Fact]
+    public void Write_FromManyThreads_LosesNothing()
+    {
+        using var meters = new FakeMeters();
+        var meter = meters.Create(Ours);
+        var counter = meter.CreateCounter<long>("test.things");
+        var histogram = meter.CreateHistogram(
+            "test.duration", "s", "Times", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 5] });
+
+        Parallel.For(0, 8, thread =>
+        {
+            for (var i = 0; i < 5000; i++)
+            {
+                counter.Add(1, new KeyValuePair<string, object?>("x", i % 500));
+                histogram.Record(i % 2 == 0 ? 0.5 : 4.0);
+                if (thread == 0 && i % 1000 == 0) meters.Read();
+            }
+        });
+
+        var read = meters.Read();
+        Assert.Equal(500, Regex.Matches(read, "test_things_total\\{x=\"[0-9]+\"\\} 80\n").Count);
+        Assert.Contains("test_duration_seconds_bucket{le=\"1.0\"} 20000\n", read);
+        Assert.Contains("test_duration_seconds_bucket{le=\"+Inf\"} 40000\n", read);
+        Assert.Contains("test_duration_seconds_sum 90000\n", read);
+    }
+
+    [Theory]
+    [InlineData("a\"b\\c\nd", "x=\"a\\\"b\\\\c\\nd\"")]
+    [InlineData("", "x=\"\"")]
+    [InlineData("ü", "x=\"ü\"")]
+    [InlineData(true, "x=\"true\"")]
+    [InlineData(null, "")]
+    public void LabelText_AnyValue_IsEscaped(object? value, string expected) => Assert.Equal(expected, LabelText.Of(new KeyValuePair<string, object?>("x", value)));
 
     [Fact]
     public void Write_RecordedInATrace_HasExemplar()
     {
-        using var meters = new FakeMeters(TimeProvider.System);
+        using var meters = new FakeMeters(examples: true);
         var histogram = meters.Create(Ours).CreateHistogram(
             "test.duration", "s", "Times", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] });
         histogram.Record(0.25);
