@@ -63,8 +63,7 @@ internal sealed class GatewayInstruments
 
     private static readonly string[] FaultNames = [.. Enum.GetNames<AccessFault>().Select(name => name.ToLowerInvariant())];
 
-    private readonly RequestCounts requests = new();
-    private readonly Histogram<double> duration;
+    private readonly RequestNumbers requests;
     private readonly Counter<long> accessRefused;
     private readonly Counter<long> quotaRefused;
     private readonly Counter<long> captured;
@@ -78,8 +77,8 @@ internal sealed class GatewayInstruments
     public GatewayInstruments(IMeterFactory meters)
     {
         var meter = meters.Create(new MeterOptions(MeterName));
+        requests = new RequestNumbers(Duration.CreateHistogram(meter));
         Requests.Observe(meter, requests.Read);
-        duration = Duration.CreateHistogram(meter);
         accessRefused = AccessRefused.CreateCounter(meter);
         quotaRefused = QuotaRefused.CreateCounter(meter);
         captured = CapturedRequests.CreateCounter(meter);
@@ -100,12 +99,11 @@ internal sealed class GatewayInstruments
     public void Ended(string protocol, string operation, string code, TimeSpan took)
     {
         ActiveOf(protocol).Add(-1);
-        Count(protocol, operation, code);
-        duration.Record(took.TotalSeconds, new("protocol", protocol), new("operation", operation));
+        requests.Ended(protocol, operation, code, took);
     }
 
     /// <summary>A request that was refused before there was anything to begin.</summary>
-    public void Count(string protocol, string operation, string code) => requests.Add(protocol, operation, code);
+    public void Count(string protocol, string operation, string code) => requests.Count(protocol, operation, code);
 
     // Each request adds to these twice, and nobody needs to hear of it before somebody looks.
     public void Received(string protocol, long bytes) => (ReferenceEquals(protocol, Http) ? receivedHttp : receivedGrpc).Add(bytes);

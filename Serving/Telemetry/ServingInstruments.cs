@@ -82,7 +82,7 @@ internal sealed class ServingInstruments : IDisposable
     private readonly Histogram<double> queueDuration;
     private readonly Histogram<double> computeDuration;
     private readonly Histogram<double> batchSize;
-    private readonly ConcurrentDictionary<(string Model, string Version, string? Variant, RouteReason Reason), RouteCount> routes = new();
+    private readonly ConcurrentDictionary<(string Model, string Version), VersionInstruments> versions = new();
 
     /// <param name="meters">Whose readers see the numbers; null for those of the whole process.</param>
     public ServingInstruments(IMeterFactory? meters)
@@ -92,19 +92,15 @@ internal sealed class ServingInstruments : IDisposable
         queueDuration = QueueDuration.CreateHistogram(meter);
         computeDuration = ComputeDuration.CreateHistogram(meter);
         batchSize = BatchSize.CreateHistogram(meter);
-        RoutedRequests.Observe(meter, () => routes.Values.Select(static route => new Measurement<long>(route.Requests, route.Labels)));
+        RoutedRequests.Observe(meter, Routes);
     }
 
     /// <summary>Whether it is one of these.</summary>
     public bool Has(Instrument instrument) => instrument.Meter == meter;
 
-    /// <summary>What is measured of one version.</summary>
-    public VersionInstruments For(string model, string version) =>
-        new(model, version, duration, queueDuration, computeDuration, batchSize, this);
-
-    /// <summary>The requests that came by one route, however often its version was loaded.</summary>
-    public RouteCount CountOf(string model, string version, string? variant, RouteReason reason) =>
-        routes.GetOrAdd((model, version, variant, reason), static route => new RouteCount(route.Model, route.Version, route.Variant, route.Reason));
+    /// <summary>What is measured of one version, however often it is loaded.</summary>
+    public VersionInstruments For(string model, string version) => versions.GetOrAdd((model, version), key => new VersionInstruments(
+        duration, queueDuration, computeDuration, batchSize, new("model", key.Model), new("version", key.Version)));
 
     /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
     /// <param name="served">The versions that are loaded in this process.</param>
@@ -126,7 +122,23 @@ internal sealed class ServingInstruments : IDisposable
     /// <param name="webhooks">Events that are not delivered yet.</param>
     public void Observe(Func<IReadOnlyList<DriftNumbers>> drift, Func<int> webhooks) => DriftInstruments.Observe(meter, drift, webhooks);
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose()
+    {
+        Tell();
+        meter.Dispose();
+    }
+
+    /// <summary>Tells what waits to be told, and gives the counts: the one observer that every reader asks.</summary>
+    private IEnumerable<Measurement<long>> Routes()
+    {
+        Tell();
+        return versions.Values.SelectMany(static version => version.Routes);
+    }
+
+    private void Tell()
+    {
+        foreach (var version in versions.Values) version.Tell();
+    }
 
     private static IEnumerable<Measurement<long>> Outcomes(IEnumerable<ServedVersion> served)
     {

@@ -65,8 +65,12 @@ public sealed class AbuseTests
                 if (ReferenceEquals(instrument.Meter.Scope, meters)) self.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>(
-            (instrument, _, labels, _) => counted.Add(string.Join(' ', labels.ToArray().Select(label => label.Value).Prepend(instrument.Name))));
+        listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) =>
+        {
+            if (value != 0 && instrument.Name != GatewayInstruments.Build.Name)
+                counted.Add(string.Join(' ', labels.ToArray().Select(label => label.Value).Prepend($"{value} {instrument.Name}")));
+        });
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => counted.Add($"{value} {instrument.Name}"));
         listener.Start();
 
         // There is nothing there that it could use.
@@ -78,7 +82,8 @@ public sealed class AbuseTests
         var context = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) };
         await new GrpcPipeline(new GrpcMethodTable([]), resources, NullLogger<GrpcPipeline>.Instance).InvokeAsync(context);
 
-        Assert.Equal(["serving.requests grpc none caller_gone"], counted);
+        listener.RecordObservableInstruments();
+        Assert.Equal(["1 serving.requests grpc none caller_gone"], counted);
         Assert.Empty(context.Response.Headers);
     }
 
