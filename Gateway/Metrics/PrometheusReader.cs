@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -15,14 +16,18 @@ namespace Gateway.Metrics;
 /// </remarks>
 internal sealed class PrometheusReader : IDisposable
 {
+    private const string Engine = "OrleansServing.Engine";
     private const string Runtime = "System.Runtime";
-    private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel";
 
     /// <summary>Series of one metric, at the most; what is beyond falls into one that says so.</summary>
     private const int MostSeries = 2000;
 
     /// <summary>As above, of metrics that do not tell models apart. The reader takes the memory of all series at once.</summary>
-    private const int MostProcessSeries = 100;
+    private const int MostOtherSeries = 300;
+
+    /// <summary>Beside the engine's.</summary>
+    private static readonly FrozenSet<string> OfModels =
+        GatewayInstruments.All.Concat(DriftNumbers.All).Where(row => row.Labels.Contains("model")).Select(row => row.Name).ToFrozenSet();
 
     private readonly Lock gate = new();
     private readonly Collected collected = new();
@@ -31,18 +36,20 @@ internal sealed class PrometheusReader : IDisposable
 
     /// <param name="scope">The host's meters; those of another host in the process are not listened to.</param>
     /// <param name="examples">Whether buckets are linked to traces.</param>
-    public PrometheusReader(IMeterFactory scope, bool examples)
+    /// <param name="mostSeries">Of one metric.</param>
+    public PrometheusReader(IMeterFactory scope, bool examples, int mostSeries = MostSeries)
     {
         reader = new BaseExportingMetricReader(collected);
-        provider = Listen(scope, examples).AddReader(reader).Build();
+        provider = Listen(scope, examples, mostSeries).AddReader(reader).Build();
     }
 
     /// <summary>Begins a provider of the process's numbers, for whoever reads them.</summary>
     /// <param name="scope">The host's meters.</param>
     /// <param name="examples">Whether buckets are linked to traces.</param>
-    public static MeterProviderBuilder Listen(IMeterFactory scope, bool examples) => Sdk.CreateMeterProviderBuilder()
-        .AddMeter("OrleansServing.Engine", GatewayInstruments.MeterName, Runtime, Kestrel)
-        .AddView(instrument => StreamOf(instrument, scope))
+    /// <param name="mostSeries">Of one metric.</param>
+    public static MeterProviderBuilder Listen(IMeterFactory scope, bool examples, int mostSeries = MostSeries) => Sdk.CreateMeterProviderBuilder()
+        .AddMeter(Engine, GatewayInstruments.MeterName, Runtime, "Microsoft.AspNetCore.Server.Kestrel")
+        .AddView(instrument => StreamOf(instrument, scope, mostSeries))
         .SetExemplarFilter(examples ? ExemplarFilterType.TraceBased : ExemplarFilterType.AlwaysOff);
 
     /// <summary>Writes every metric that has a series, by name.</summary>
@@ -60,11 +67,11 @@ internal sealed class PrometheusReader : IDisposable
     public void Dispose() => provider.Dispose();
 
     /// <summary>The runtime's numbers are the process's and have no scope. Other meters without one were made by hand, as for a rehearsal.</summary>
-    private static MetricStreamConfiguration StreamOf(Instrument instrument, IMeterFactory scope)
+    private static MetricStreamConfiguration StreamOf(Instrument instrument, IMeterFactory scope, int mostSeries)
     {
         var meter = instrument.Meter;
         if (meter.Name != Runtime && !ReferenceEquals(meter.Scope, scope)) return MetricStreamConfiguration.Drop;
-        var most = meter.Name is Runtime or Kestrel ? MostProcessSeries : MostSeries;
+        var most = Math.Min(mostSeries, meter.Name == Engine || OfModels.Contains(instrument.Name) ? MostSeries : MostOtherSeries);
         return instrument is not Histogram<double> histogram ? new MetricStreamConfiguration { CardinalityLimit = most }
             : new ExplicitBucketHistogramConfiguration
             {

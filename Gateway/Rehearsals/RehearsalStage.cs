@@ -24,7 +24,7 @@ internal sealed class RehearsalStage : IDisposable
         var engine = new TracedEngine(new RehearsalEngine(), traces, new TraceFile("", TraceFile.MostBytes, NullLogger<TraceFile>.Instance), clock);
         var instruments = new GatewayInstruments(meters);
         var settings = new ServerSettings(new LogSettings(forPrograms: false), traces);
-        metrics = new PrometheusReader(meters, examples: false);
+        metrics = new PrometheusReader(meters, examples: false, mostSeries: 10);
         var parts = new GatewayParts
         {
             Engine = engine,
