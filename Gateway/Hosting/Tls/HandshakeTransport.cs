@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -42,13 +43,36 @@ internal sealed class HandshakeTransport(IDuplexPipe transport) : IDuplexPipe
         public bool IsOver { get; set; }
 
         public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-            IsOver ? base.ReadAsync(cancellationToken) : ReadThereAsync(cancellationToken);
+            IsOver ? base.ReadAsync(cancellationToken) : new ValueTask<ReadResult>(new Arrival(base.ReadAsync(cancellationToken)), 0);
+    }
 
-        private async ValueTask<ReadResult> ReadThereAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// What is received, told on a side thread. The way there begins when somebody waits: else a reader that is held up before it waits
+    /// would find it told, and go on itself.
+    /// </summary>
+    private sealed class Arrival(ValueTask<ReadResult> reading) : IValueTaskSource<ReadResult>
+    {
+        private readonly Task<ReadResult> reading = reading.AsTask();
+        private volatile bool isTold;
+
+        public ValueTaskSourceStatus GetStatus(short token) => !isTold ? ValueTaskSourceStatus.Pending : reading.Status switch
         {
-            var result = await base.ReadAsync(cancellationToken);
+            TaskStatus.RanToCompletion => ValueTaskSourceStatus.Succeeded,
+            TaskStatus.Canceled => ValueTaskSourceStatus.Canceled,
+            _ => ValueTaskSourceStatus.Faulted,
+        };
+
+        public ReadResult GetResult(short token) => reading.GetAwaiter().GetResult();
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _ = TellThereAsync(continuation, state);
+
+        private async Task TellThereAsync(Action<object?> continuation, object? state)
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await SideThreads.Shared.NextTurn();
-            return result;
+            isTold = true;
+            continuation(state);
         }
     }
 }

@@ -118,14 +118,14 @@ public sealed class PrometheusReaderTests
         {
             for (var i = 0; i < 5000; i++)
             {
-                counter.Add(1, new KeyValuePair<string, object?>("x", i % 500));
+                counter.Add(1, new KeyValuePair<string, object?>("x", i % 200));
                 histogram.Record(i % 2 == 0 ? 0.5 : 4.0);
                 if (thread == 0 && i % 1000 == 0) meters.Read();
             }
         });
 
         var read = meters.Read();
-        Assert.Equal(500, Regex.Matches(read, "test_things_total\\{x=\"[0-9]+\"\\} 80\n").Count);
+        Assert.Equal(200, Regex.Matches(read, "test_things_total\\{x=\"[0-9]+\"\\} 200\n").Count);
         Assert.Contains("test_duration_seconds_bucket{le=\"1.0\"} 20000\n", read);
         Assert.Contains("test_duration_seconds_bucket{le=\"+Inf\"} 40000\n", read);
         Assert.Contains("test_duration_seconds_sum 90000\n", read);
