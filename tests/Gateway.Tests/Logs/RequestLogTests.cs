@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Gateway.Grpc.Messages;
 using Gateway.Tests.Access;
 using Gateway.Tests.Grpc;
@@ -31,7 +32,10 @@ public sealed class RequestLogTests
             $"""http POST /v2/models/double/infer: ok in [0-9.]+ ms \(request mine, caller key:{key.Substring(4, 12)}, route version=2;variant=canary;reason=sticky;epoch=7, queue;dur=0.410, compute;dur=1.930\)""",
             gateway.Log.Lines.First());
         Assert.Contains("http GET /v2/models/double: unauthenticated in ", gateway.Log.Lines.Last());
-        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("secret") || line.Contains("1.5") || line.Contains(key));
+
+        // The time it took may have the digits of a tensor's number.
+        var words = gateway.Log.Lines.Select(line => Regex.Replace(line, "in [0-9.]+ ms", ""));
+        Assert.DoesNotContain(words, line => line.Contains("secret") || line.Contains("1.5") || line.Contains(key));
     }
 
     [Fact]
