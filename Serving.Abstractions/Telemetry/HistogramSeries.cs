@@ -17,8 +17,10 @@ public sealed class HistogramSeries(Histogram<double> histogram, params KeyValue
 {
     private const int MostWaiting = 128;
 
-    // Locked by itself: its lock lies beside what is written under it.
-    private readonly double[] waiting = new double[MostWaiting];
+    private readonly Lock gate = new();
+
+    /// <summary>None where nothing came between two lookings, so that what nobody uses any more takes no room.</summary>
+    private double[] waiting = [];
     private int count;
 
     /// <param name="value">In the histogram's unit.</param>
@@ -31,8 +33,9 @@ public sealed class HistogramSeries(Histogram<double> histogram, params KeyValue
             return;
         }
 
-        lock (waiting)
+        lock (gate)
         {
+            if (waiting.Length == 0) waiting = new double[MostWaiting];
             waiting[count++] = value;
             if (count == MostWaiting) TellAll();
         }
@@ -41,7 +44,11 @@ public sealed class HistogramSeries(Histogram<double> histogram, params KeyValue
     /// <summary>Tells readers what waits.</summary>
     public void Tell()
     {
-        lock (waiting) TellAll();
+        lock (gate)
+        {
+            if (count == 0) waiting = [];
+            else TellAll();
+        }
     }
 
     private void TellAll()

@@ -77,6 +77,9 @@ internal sealed class ServingInstruments : IDisposable
         CacheHits, CacheMisses, VersionState, ModelMemory, .. DriftInstruments.All,
     ];
 
+    /// <summary>Versions that are told apart over the life of a process, as many as a metric has series.</summary>
+    private const int MostVersions = 2000;
+
     private readonly Meter meter;
     private readonly Histogram<double> duration;
     private readonly Histogram<double> queueDuration;
@@ -98,9 +101,9 @@ internal sealed class ServingInstruments : IDisposable
     /// <summary>Whether it is one of these.</summary>
     public bool Has(Instrument instrument) => instrument.Meter == meter;
 
-    /// <summary>What is measured of one version, however often it is loaded.</summary>
-    public VersionInstruments For(string model, string version) => versions.GetOrAdd((model, version), key => new VersionInstruments(
-        duration, queueDuration, computeDuration, batchSize, new("model", key.Model), new("version", key.Version)));
+    /// <summary>What is measured of one version, however often it is loaded. Past the limit all others are one.</summary>
+    public VersionInstruments For(string model, string version) =>
+        !versions.ContainsKey((model, version)) && versions.Count >= MostVersions ? Of("(others)", "") : Of(model, version);
 
     /// <summary>From now on, readers also see what the versions of this process have counted, and the state of every version.</summary>
     /// <param name="served">The versions that are loaded in this process.</param>
@@ -127,6 +130,9 @@ internal sealed class ServingInstruments : IDisposable
         Tell();
         meter.Dispose();
     }
+
+    private VersionInstruments Of(string model, string version) => versions.GetOrAdd((model, version), key => new VersionInstruments(
+        duration, queueDuration, computeDuration, batchSize, new("model", key.Model), new("version", key.Version)));
 
     /// <summary>Tells what waits to be told, and gives the counts: the one observer that every reader asks.</summary>
     private IEnumerable<Measurement<long>> Routes()

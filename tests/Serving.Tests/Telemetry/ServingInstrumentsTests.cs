@@ -50,6 +50,22 @@ public sealed class ServingInstrumentsTests
         }
     }
 
+    [Fact]
+    public void For_MoreVersionsThanAreToldApart_AreOne()
+    {
+        using var recorded = new RecordedMeasurements();
+        using var instruments = new ServingInstruments(recorded);
+        for (var i = 0; i < 2100; i++) instruments.For("m", $"{i}").Ran(1, TimeSpan.Zero);
+        instruments.For("m", "0").Ran(2, TimeSpan.Zero);
+
+        recorded.Of("serving.route.requests");
+        var rows = recorded.Of("serving.inference.batch.size");
+
+        Assert.Equal(2101, rows.Count);
+        Assert.Equal([1, 2], rows.Where(row => row.Labels == "model=m,version=0").Select(row => row.Value));
+        Assert.Equal(100, rows.Count(row => row.Labels == "model=(others),version="));
+    }
+
     private static double Sum(RecordedMeasurements recorded, string name) => recorded.Of($"serving.inference.{name}").Sum(m => m.Value);
 
     private static ValueTask<Outcome<InferenceResponse>> InferAsync(LocalServing serving, string? version, float[] floats, int columns = 4) =>
