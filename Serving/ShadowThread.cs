@@ -74,19 +74,20 @@ internal sealed class ShadowThread : IDisposable
     /// <param name="outputs">Names of the outputs wanted; those that it does not have are left out.</param>
     /// <param name="lease">Holds the outputs' memory.</param>
     /// <param name="took">How long the run took.</param>
-    public Outcome<Tensor[]> Run(ServedVersion version, Tensor[] inputs, IEnumerable<string> outputs, TensorLease lease, out TimeSpan took)
+    /// <returns>Null when the version was unloaded meanwhile.</returns>
+    public Outcome<Tensor[]>? Run(ServedVersion version, Tensor[] inputs, IEnumerable<string> outputs, TensorLease lease, out TimeSpan took)
     {
         var signature = version.Metadata.Outputs.ToList();
         int[] wanted = [.. outputs.Select(name => signature.FindIndex(o => o.Name == name)).Where(i => i >= 0)];
         var started = clock.GetTimestamp();
-        Outcome<Tensor[]> outcome;
+        Outcome<Tensor[]>? outcome;
         try
         {
             outcome = version.Loop.Session.Run(inputs, wanted, lease);
         }
         catch (ObjectDisposedException)
         {
-            outcome = ServingError.NotReady(version.Metadata.Name, version.Metadata.Version, "it was unloaded");
+            outcome = null;
         }
 
         took = clock.GetElapsedTime(started);
@@ -100,7 +101,11 @@ internal sealed class ShadowThread : IDisposable
     {
         using var lease = new TensorLease(TensorPool.Shared);
         var outcome = Run(version, copy.Inputs, copy.Answer.Select(o => o.Name), lease, out var took);
-        lock (copy.Comparison) copy.Compare(outcome, took);
+        lock (copy.Comparison)
+        {
+            if (outcome is { } ran) copy.Compare(ran, took);
+            else copy.Comparison.Withdrawn();
+        }
     }
 
     private void Work()

@@ -65,9 +65,12 @@ internal static class ReplicaRun
             () =>
             {
                 using var lease = new TensorLease(TensorPool.Shared);
-                answered.SetResult(shadows.Run(served, sent.Inputs.Tensors, sent.Outputs, lease, out var took).TryGetValue(out var outputs, out var error)
-                    ? new SentAnswer { Outputs = SentTensors.Copies(outputs), Compute = took }
-                    : new SentAnswer { Error = SentError.Of(error) });
+                if (shadows.Run(served, sent.Inputs.Tensors, sent.Outputs, lease, out var took) is not { } outcome)
+                    answered.SetResult(SentAnswer.NotLoaded);
+                else if (outcome.TryGetValue(out var outputs, out var error))
+                    answered.SetResult(new SentAnswer { Outputs = SentTensors.Copies(outputs), Compute = took });
+                else
+                    answered.SetResult(new SentAnswer { Error = SentError.Of(error) });
             },
             size);
         return answered.Task;

@@ -36,16 +36,35 @@ internal sealed class ShadowComparison(string version, long since)
     public long Since => since;
 
     /// <summary>Rises with everything that is counted.</summary>
-    public long Events => sent + dropped + failed + compared;
+    public long Events { get; private set; }
 
     /// <summary>A copy of a request was sent to the shadow.</summary>
-    public void Sent() => sent++;
+    public void Sent()
+    {
+        sent++;
+        Events++;
+    }
 
     /// <summary>A copy was left out under load.</summary>
-    public void Dropped() => dropped++;
+    public void Dropped()
+    {
+        dropped++;
+        Events++;
+    }
+
+    /// <summary>A copy that was sent is left out after all: its version went out of memory before its turn came.</summary>
+    public void Withdrawn()
+    {
+        sent--;
+        Dropped();
+    }
 
     /// <summary>A copy that was sent came to nothing.</summary>
-    public void Failed() => failed++;
+    public void Failed()
+    {
+        failed++;
+        Events++;
+    }
 
     /// <summary>Compares the two answers to a request.</summary>
     public void Compare(IReadOnlyList<Tensor> primary, TimeSpan primaryLatency, IReadOnlyList<Tensor> shadow, TimeSpan shadowLatency)
@@ -57,6 +76,7 @@ internal sealed class ShadowComparison(string version, long since)
         }
 
         compared++;
+        Events++;
         if (all) agreed++;
         primaryLatencies.Add(primaryLatency);
         shadowLatencies.Add(shadowLatency);

@@ -14,6 +14,7 @@ internal sealed class GatedSession : IModelSession
     public const byte Poison = 13;
 
     private readonly SemaphoreSlim gate = new(0);
+    private volatile bool disposed;
 
     public BlockingCollection<int> Begun { get; } = new();
 
@@ -25,6 +26,7 @@ internal sealed class GatedSession : IModelSession
 
     public Outcome<Tensor[]> Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<int> outputs, TensorLease lease)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         var input = inputs[0];
         Begun.Add((int)input.Shape[0]);
         gate.Wait();
@@ -38,7 +40,5 @@ internal sealed class GatedSession : IModelSession
     {
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => disposed = true;
 }
