@@ -101,7 +101,7 @@ internal sealed class BatchLoop : IDisposable
             request.Loop = this;
             lastArrival = request.Arrived;
             wait = runs.ExpectedWait(queue.RowsAhead(request.Request.Priority));
-            if (queue.Add(request, request.Arrived, wait, ref displaced, runs.Service.LongRunOf(request.Rows)) is { } refused)
+            if (queue.Add(request, request.Arrived, wait, ref displaced, runs.Service) is { } refused)
             {
                 counters.Failed(0);
                 return new ValueTask<Outcome<InferenceResponse>>(refused);

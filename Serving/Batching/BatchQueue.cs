@@ -69,8 +69,8 @@ internal sealed class BatchQueue
     /// <param name="now">The time.</param>
     /// <param name="expectedWait">What the rows already waiting will take, in ticks.</param>
     /// <param name="displaced">Gets the requests that gave way to it; they are no longer here.</param>
-    /// <param name="expectedRun">What its own run will take, in ticks; 0 when that is not known.</param>
-    public ServingError? Add(PendingInference request, long now, long expectedWait, ref List<PendingInference>? displaced, long expectedRun = 0)
+    /// <param name="service">What runs take; null when not known.</param>
+    public ServingError? Add(PendingInference request, long now, long expectedWait, ref List<PendingInference>? displaced, ServiceTime? service = null)
     {
         var asked = request.Request.Priority;
         if (asked > levels.Length)
@@ -79,7 +79,7 @@ internal sealed class BatchQueue
         var level = levels[request.Level];
         request.Due = Deadline(request, level.Policy);
         var isTimed = request.Due != long.MaxValue && !level.Policy.DelayExpired;
-        request.Deadline = isTimed && expectedWait > 0 ? request.Due - expectedRun : request.Due;
+        request.Deadline = isTimed && expectedWait > 0 && service is not null ? request.Due - service.RoomFor(RowsBeside(request, service), request.Due - now) : request.Due;
 
         if (isTimed && now + expectedWait > request.Deadline)
             return Overloaded(request, "the requests ahead would take longer than this one may wait", now + expectedWait - request.Deadline);
@@ -245,6 +245,10 @@ internal sealed class BatchQueue
 
     private long TurnOf(PendingInference request, CallerShares shares) =>
         options.PreserveOrdering || request.Request.Caller is null && !shares.IsUsed ? 0 : shares.TurnOf(CallerOf(request), request.Rows);
+
+    /// <summary>Rows of the run that a request which comes now will be in.</summary>
+    private int RowsBeside(PendingInference request, ServiceTime service) =>
+        options.Dynamic ? Math.Max(request.Rows, service.BestSize(Math.Min(rows + request.Rows, options.MaxBatchSize))) : request.Rows;
 
     private bool IsFull(PendingInference request, Level level) =>
         requests >= options.MaxQueuedRequests || bytes + request.Bytes > options.MaxQueuedBytes

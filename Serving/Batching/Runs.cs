@@ -27,13 +27,14 @@ internal sealed class Runs
         this.options = options;
         inlineLimit = (long)(options.InlineLimit.TotalSeconds * ticksPerSecond);
         quick = new QuickRuns(inlineLimit);
+        Service = new ServiceTime(ticksPerSecond);
 
         // One run at a time is what keeps answers in the order of their requests.
         instances = options.PreserveOrdering ? 1 : options.Instances;
     }
 
     /// <summary>What runs take.</summary>
-    public ServiceTime Service { get; } = new();
+    public ServiceTime Service { get; }
 
     /// <summary>None is under way or called.</summary>
     public bool AreNone => underWay == 0;

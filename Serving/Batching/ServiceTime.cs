@@ -10,7 +10,8 @@ namespace Serving.Batching;
 /// Kept for one row and for each doubling; between two of those the time rises evenly. So a run that costs something once and
 /// something for each row is known as it is, and so is one whose rows get dearer where a cache ends.
 /// </remarks>
-internal sealed class ServiceTime
+/// <param name="ticksPerSecond">Timestamp ticks in a second.</param>
+internal sealed class ServiceTime(long ticksPerSecond)
 {
     private const int Sizes = 31;
     private const double Weight = 0.1;
@@ -28,24 +29,28 @@ internal sealed class ServiceTime
     private const double Deviations = 4;
 
     /// <summary>
-    /// What the slowest run took longer than usual is expected again, up to this many times the usual, and less so with each run after it:
-    /// about the most of the last thousand.
+    /// What the slowest run took longer than usual is expected again, up to this many times the usual, and less so the longer ago that was:
+    /// about the most of the last minutes of running. It is the machine that makes runs slow, and that by time, not by runs.
+    /// As long as nothing is known, some are expected too.
     /// </summary>
-    private const double MostExcess = 3;
-    private const double Forget = 1.0 / 1024;
+    private const double MostExcess = 8;
+    private const double FirstExcess = 3;
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
 
     /// <summary>Ticks of a run of 1, 2, 4 … rows; 0 where none near is known.</summary>
     private readonly double[] sized = new double[Sizes];
+    private readonly double memory = Memory.TotalSeconds * ticksPerSecond;
     private double run;
     private double row;
     private double deviation;
-    private double excess;
+    private double excess = FirstExcess;
     private int choices;
 
     /// <summary>Mean ticks of a run; 0 before the first.</summary>
     public long Run => (long)run;
 
-    private double Longer => 1 + Math.Max(Deviations * deviation, excess);
+    /// <summary>What a run may take of what it usually takes.</summary>
+    private double Steady => 1 + Deviations * deviation;
 
     /// <summary>Ticks until <paramref name="rows"/> rows have run, on <paramref name="instances"/> sessions side by side.</summary>
     public long Expected(long rows, int instances) => (long)(rows * row / instances);
@@ -53,13 +58,25 @@ internal sealed class ServiceTime
     /// <summary>Ticks that a run of that many rows usually takes; 0 when no run is known.</summary>
     public long UsualRunOf(int rows) => (long)Usual(rows);
 
-    /// <summary>Ticks within which one run of that many rows almost always ends; 0 when no run is known.</summary>
-    public long LongRunOf(int rows) => (long)(Usual(rows) * Longer);
+    /// <summary>
+    /// Ticks to leave for a run of that many rows, so that it almost always ends in time; 0 when no run is known. For what happens seldom
+    /// no more than half of the time is left: else few could ever wait once a run was slow.
+    /// </summary>
+    /// <param name="rows">Of the run.</param>
+    /// <param name="time">Ticks that there are for the wait and the run.</param>
+    public long RoomFor(int rows, long time)
+    {
+        var usual = Usual(rows);
+        return (long)Math.Max(usual * Steady, Math.Min(usual * (1 + excess), time / 2.0));
+    }
 
-    /// <summary>The most rows, up to <paramref name="limit"/>, whose run almost always ends within that many ticks; 1 when none does.</summary>
+    /// <summary>
+    /// The most rows, up to <paramref name="limit"/>, whose run ends within that many ticks, what happens seldom aside
+    /// (<see cref="RoomFor"/> has left room for it); 1 when none does.
+    /// </summary>
     public int RowsWithin(long ticks, int limit)
     {
-        var within = ticks / Longer;
+        var within = ticks / Steady;
         if (limit <= 1 || Usual(limit) <= within) return limit;
         var (fits, more) = (1, limit);
         while (more - fits > 1)
@@ -85,7 +102,7 @@ internal sealed class ServiceTime
         var usual = Usual(rows);
         var surprise = ticks / usual - 1;
         deviation += Weight * (Math.Min(1, Math.Abs(surprise)) - deviation);
-        excess = Math.Max(excess * (1 - Forget), Math.Min(surprise, MostExcess));
+        excess = Math.Max(excess * Math.Max(0, 1 - ticks / memory), Math.Min(surprise, MostExcess));
 
         // Both neighbours move, each as much as it counts for this size, so that together they move by the weight.
         var change = Weight * usual * Math.Clamp(surprise, -MostSurprise, MostSurprise) / ((1 - share) * (1 - share) + share * share);

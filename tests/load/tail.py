@@ -43,7 +43,9 @@ def overload(server, workload, capacity, seconds, deadline_ms, connections=512):
     document["parameters"] = {"timeout": int(deadline_ms * 1000)}
     body = WORK / "bodies" / f"{workload.name}-deadline.json"
     body.write_text(json.dumps(document))
-    before = server.resident()
+    before, ran = server.resident(), server.executions(workload.model)
     print(f"overload: {workload.name}, {2 * capacity:.0f}/s for {seconds} s", file=sys.stderr)
     seen = open_loop(server, workload, 2 * capacity, seconds, connections, deadline=(body, deadline_ms))
-    return {**seen, "deadline_ms": deadline_ms, "capacity": capacity, "resident_before": before, "resident_after": server.resident()}
+    rows, runs = (after - already for after, already in zip(server.executions(workload.model), ran))
+    seen |= {"rows_a_run": rows / max(1, runs), "deadline_ms": deadline_ms, "capacity": capacity}
+    return {**seen, "resident_before": before, "resident_after": server.resident()}

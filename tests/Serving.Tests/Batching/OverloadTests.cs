@@ -14,6 +14,7 @@ namespace Serving.Tests.Batching;
 /// </summary>
 public sealed class OverloadTests
 {
+    private const int Batch = 8;
     private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
 
@@ -24,18 +25,29 @@ public sealed class OverloadTests
     [InlineData(2_000, 500, 0.3)]
     [InlineData(20_000, 100, 0.05)]
     [InlineData(20_000, 100, 0.3)]
-    public async Task TryEnqueue_TwiceTheCapacity_KeepsNineTenthsOfIt_AndEveryDeadline(int onceMicroseconds, int rowMicroseconds, double noise)
+    public async Task TryEnqueue_TwiceTheCapacity_KeepsNineTenthsOfIt_AndEveryDeadline(int onceMicroseconds, int rowMicroseconds, double noise) =>
+        Assert.Equal(0, await LateAsync(onceMicroseconds, rowMicroseconds, noise, stall: 0));
+
+    /// <summary>Now and then the machine does something else: the first time nobody could know, nor what waited then; afterwards room is left for it.</summary>
+    [Theory]
+    [InlineData(0, 6_000)]
+    [InlineData(2_000, 500)]
+    [InlineData(20_000, 100)]
+    public async Task TryEnqueue_ARunInTwoThousandTakesFiveTimesAsLong_OnlyTheFirstMakesAnyLate(int onceMicroseconds, int rowMicroseconds) =>
+        Assert.InRange(await LateAsync(onceMicroseconds, rowMicroseconds, noise: 0.05, stall: 2000), 0, 2 * Batch);
+
+    /// <summary>How many answers came after their deadline.</summary>
+    private static async Task<int> LateAsync(int onceMicroseconds, int rowMicroseconds, double noise, int stall)
     {
         var time = new SteppedTime();
         using var instruments = new ServingInstruments(null);
         using var threads = new SessionThreads(1);
-        const int batch = 8;
         var most = 0;
-        var capacity = 1e6 * batch / (onceMicroseconds + batch * rowMicroseconds);
+        var capacity = 1e6 * Batch / (onceMicroseconds + Batch * rowMicroseconds);
         var answers = new ConcurrentBag<Task<Outcome<InferenceResponse>>>();
-        var session = new CostlySession(time, onceMicroseconds, rowMicroseconds, noise, 2 * capacity);
+        var session = new CostlySession(time, onceMicroseconds, rowMicroseconds, noise, stall, 2 * capacity);
         using var loop = new BatchLoop(
-            session, new BatchingOptions { MaxBatchSize = batch, Dynamic = true, InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance);
+            session, new BatchingOptions { MaxBatchSize = Batch, Dynamic = true, InlineLimit = TimeSpan.Zero }, threads, instruments.For("m", "1"), time, NullLogger.Instance);
         session.Arrive = () =>
         {
             answers.Add(loop.TryEnqueue(OneByte.Request(time, timeout: Deadline), CancellationToken.None)!.Value.AsTask());
@@ -50,19 +62,20 @@ public sealed class OverloadTests
         var outcomes = await Task.WhenAll(answers);
         var good = outcomes.Where(o => o.IsSuccess).Select(o => o.Value.Timing).ToArray();
         Assert.True(good.Length >= 0.9 * capacity * Length.TotalSeconds, $"{good.Length} of {capacity * Length.TotalSeconds:F0}");
-        Assert.DoesNotContain(good, timing => timing.Queue + timing.Compute > Deadline);
         Assert.All(outcomes.Where(o => !o.IsSuccess), o => Assert.Contains(o.Error!.Code, new[] { ErrorCode.Overloaded, ErrorCode.DeadlineExceeded }));
         Assert.InRange(most, 1, 2 * capacity * Deadline.TotalSeconds);
+        return good.Count(timing => timing.Queue + timing.Compute > Deadline);
     }
 
     /// <summary>A session whose runs take what they cost on the stepped clock; what arrives meanwhile arrives on the run's own thread.</summary>
-    private sealed class CostlySession(SteppedTime time, double once, double each, double noise, double perSecond) : IModelSession
+    private sealed class CostlySession(SteppedTime time, double once, double each, double noise, int stall, double perSecond) : IModelSession
     {
         private readonly Random random = new(11);
         private readonly ManualResetEventSlim begun = new();
         private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private long end;
         private long next;
+        private int runs;
 
         public Action Arrive { get; set; } = () => { };
 
@@ -85,6 +98,7 @@ public sealed class OverloadTests
         {
             begun.Wait();
             var cost = (once + each * inputs[0].Shape[0]) * (1 + noise * (2 * random.NextDouble() - 1));
+            if (stall > 0 && ++runs % stall == 0) cost *= 5;
             var done = time.GetTimestamp() + TimeSpan.FromMicroseconds(cost).Ticks;
             while (next <= done && next < end)
             {

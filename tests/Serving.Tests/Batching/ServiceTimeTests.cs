@@ -4,7 +4,9 @@ namespace Serving.Tests.Batching;
 
 public sealed class ServiceTimeTests
 {
-    private readonly ServiceTime service = new();
+    private const long Ample = 1_000_000;
+
+    private readonly ServiceTime service = new(ticksPerSecond: 1_000_000);
 
     [Fact]
     public void BestSize_NothingKnown_TakesAll() => Assert.Equal(32, service.BestSize(32));
@@ -73,26 +75,51 @@ public sealed class ServiceTimeTests
     }
 
     [Fact]
-    public void LongRunOf_OneRunTookLong_IsExpectedAgain()
+    public void RoomFor_FewRunsKnown_IsFourTimesTheUsual()
     {
         Learn(rows: 1, ticks: 1000);
-        service.Learn(3000, 1);
+
+        Assert.InRange(service.RoomFor(1, Ample), 3900, 4000);
+        Assert.InRange(service.UsualRunOf(1), 990, 1010);
+    }
+
+    [Fact]
+    public void RoomFor_OneRunTookLong_IsExpectedAgain_ButHalfOfTheTimeIsLeftForTheWait()
+    {
+        Learn(rows: 1, ticks: 1000);
+        service.Learn(6000, 1);
         Learn(rows: 1, ticks: 1000);
 
-        Assert.InRange(service.LongRunOf(1), 2500, 3500);
+        Assert.InRange(service.RoomFor(1, Ample), 5500, 6500);
+        Assert.Equal(2000, service.RoomFor(1, 4000));
+        Assert.InRange(service.RoomFor(1, 1500), 990, 1200);
         Assert.InRange(service.UsualRunOf(1), 990, 1100);
     }
 
     [Fact]
-    public void LongRunOf_UnsteadyRuns_IsFarAboveTheMean()
+    public void RoomFor_MinutesOfRunningLater_IsForgotten()
     {
-        for (var i = 0; i < 100; i++) service.Learn(i % 2 == 0 ? 50 : 150, 1);
+        Learn(rows: 1, ticks: 1000);
+        service.Learn(6000, 1);
+        Learn(rows: 1, ticks: 1000, runs: 100_000);
+        Assert.InRange(service.RoomFor(1, Ample), 4000, 6000);
 
-        Assert.InRange(service.LongRunOf(1), 200, 500);
+        Learn(rows: 1, ticks: 1000, runs: 2_000_000);
+        Assert.InRange(service.RoomFor(1, Ample), 1000, 1050);
     }
 
-    private void Learn(int rows, long ticks)
+    [Fact]
+    public void RoomFor_UnsteadyRuns_IsFarAboveTheMean()
     {
-        for (var i = 0; i < 50; i++) service.Learn(ticks, rows);
+        // Seconds long, so that what is expected of the unknown is forgotten.
+        var slow = new ServiceTime(ticksPerSecond: 1);
+        for (var i = 0; i < 100; i++) slow.Learn(i % 2 == 0 ? 50 : 150, 1);
+
+        Assert.InRange(slow.RoomFor(1, Ample), 200, 350);
+    }
+
+    private void Learn(int rows, long ticks, int runs = 50)
+    {
+        for (var i = 0; i < runs; i++) service.Learn(ticks, rows);
     }
 }
