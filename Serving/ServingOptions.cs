@@ -15,7 +15,7 @@ public sealed record ServingOptions
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Models loaded side by side at the most.</summary>
-    public int LoadThreads { get; init; } = 4;
+    public int LoadThreads { get; init; } = Math.Min(4, Environment.ProcessorCount);
 
     /// <summary>Threads that run sessions; by default as many as there are cores.</summary>
     public int SessionThreads { get; init; } = Environment.ProcessorCount;

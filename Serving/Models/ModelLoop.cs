@@ -187,7 +187,11 @@ internal sealed class ModelLoop : IAsyncDisposable
     {
         foreach (var fault in view.Faults) ModelLog.Unreadable(log, fault);
         if (requested.Contains("*")) requested.UnionWith(view.Models.Keys);
-        foreach (var name in view.Models.Keys.Union(entries.Keys).ToArray())
+
+        // The largest first: it takes longest, and the others are loaded beside it.
+        var names = view.Models.Keys.Union(entries.Keys).ToList();
+        names.Sort((one, other) => SizeOf(view.Models.GetValueOrDefault(other)).CompareTo(SizeOf(view.Models.GetValueOrDefault(one))));
+        foreach (var name in names)
         {
             var entry = EntryOf(name);
             view.Models.TryGetValue(name, out var folder);
@@ -200,6 +204,14 @@ internal sealed class ModelLoop : IAsyncDisposable
         EndScan();
         timer.Change(options.ControlMode != ControlMode.Poll ? Timeout.InfiniteTimeSpan
             : view.IsChanging ? options.PollInterval / 8 : options.PollInterval / 2, Timeout.InfiniteTimeSpan);
+    }
+
+    private static long SizeOf(ModelFolder? folder)
+    {
+        var size = 0L;
+        foreach (var version in folder?.Versions ?? [])
+            foreach (var file in version.Files) size += file.Length;
+        return size;
     }
 
     private void EndScan()
