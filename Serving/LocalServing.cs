@@ -41,7 +41,10 @@ public sealed class LocalServing : IAsyncDisposable
         var observations = new ObservationQueue();
         threads = new SessionThreads(options.SessionThreads);
         loader = new VersionLoader(runtime, options, threads, instruments, clock, log, observations, around);
-        var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll);
+
+        // A repository that is looked at once has nothing that its files could be compared with.
+        Action<Action> later = options.ControlMode == ControlMode.None ? static _ => { } : new IdleWork().Post;
+        var repository = new RepositoryReader(repositories, requireStable: options.ControlMode == ControlMode.Poll, later);
         models = new ModelLoop(options, loader, repository, routing, clock, log);
         instruments.Observe(() => models.Table.Served, () => models.Table.Index);
         shadows = new ShadowLoop(new ShadowThread(threads, clock));

@@ -10,9 +10,10 @@ namespace Serving.Models;
 /// <param name="requireStable">
 /// Act on a change only when two scans agree on it: for a repository that is watched. Else the caller says when it is whole.
 /// </param>
-internal sealed class RepositoryReader(IReadOnlyList<string> roots, bool requireStable)
+/// <param name="later">Has large files read when there is time for it, not before a model is told of; null to read them first.</param>
+internal sealed class RepositoryReader(IReadOnlyList<string> roots, bool requireStable, Action<Action>? later = null)
 {
-    private readonly RepositoryScan scan = new(roots);
+    private readonly RepositoryScan scan = new(roots, later);
     private readonly StableSnapshots stable = new();
 
     /// <param name="overlays">Repository roots whose models stand in for those of the same name.</param>

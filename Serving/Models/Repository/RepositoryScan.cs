@@ -9,9 +9,11 @@ namespace Serving.Models.Repository;
 /// <para>Every scan costs one look at each file's length and time. Contents are read when these change, see
 /// <see cref="FileHashes"/>; whether a change is finished is for <see cref="StableSnapshots"/> to say.</para>
 /// </remarks>
-internal sealed class RepositoryScan(IReadOnlyList<string> roots)
+/// <param name="roots">The repository's directories.</param>
+/// <param name="later">See <see cref="FileHashes"/>.</param>
+internal sealed class RepositoryScan(IReadOnlyList<string> roots, Action<Action>? later = null)
 {
-    private readonly FileHashes hashes = new();
+    private readonly FileHashes hashes = new(later);
     private readonly ConfigFileReader configs = new();
     private bool scanned;
 

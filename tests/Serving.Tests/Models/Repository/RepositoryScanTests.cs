@@ -145,6 +145,45 @@ public sealed class RepositoryScanTests : IDisposable
         Assert.Equal(settled, Version(new RepositoryScan([repository.Root]).Scan()).Fingerprint);
     }
 
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public void Scan_LargeFileTouched_IsTheSameIfItWasReadMeanwhileAndHoldsTheSame(bool read, bool same, bool expected)
+    {
+        var content = new string('a', FileHashes.Large);
+        repository.Write("m/1/model.onnx", content);
+        var reads = new Queue<Action>();
+        var scan = new RepositoryScan([repository.Root], reads.Enqueue);
+        var first = Version(scan.Scan()).Fingerprint;
+        Assert.NotNull(first);
+        Assert.Equal(first, Version(scan.Scan()).Fingerprint);
+        if (read) Assert.Single(reads)();
+
+        for (var second = 5; second < 7; second++)
+        {
+            repository.Write("m/1/model.onnx", same ? content : content.Replace('a', 'b'), second);
+            Assert.Null(Version(scan.Scan()).Fingerprint);
+        }
+
+        Assert.Equal(expected, Version(scan.Scan()).Fingerprint == first);
+        Assert.Equal(read ? 1 : 2, reads.Count);
+    }
+
+    [Fact]
+    public void Scan_LargeFileGoneBeforeItIsRead_IsLeftOut()
+    {
+        repository.Write("m/1/model.onnx", new string('a', FileHashes.Large));
+        var reads = new Queue<Action>();
+        var scan = new RepositoryScan([repository.Root], reads.Enqueue);
+        scan.Scan();
+        File.Delete(repository.At("m/1/model.onnx"));
+
+        Assert.Single(reads)();
+
+        Assert.Null(Version(scan.Scan()).ModelPath);
+    }
+
     [Fact]
     public void Scan_RenamedFile_GivesAnotherFingerprint()
     {
