@@ -49,7 +49,7 @@ public static class OfflineBaseline
     /// <summary>The version's features, from its signature.</summary>
     private static Outcome<FeatureSource[]> Describe(IReadOnlyList<string> repositories, string? library, string model, string version)
     {
-        var view = new RepositoryReader(repositories, requireStable: false).Read([]);
+        var view = new RepositoryReader(repositories, requireStable: false, later: static _ => { }).Read([]);
         if (!view.Models.TryGetValue(model, out var folder)) return ServingError.ModelNotFound(model);
         var file = folder.Versions.FirstOrDefault(found => found.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == version);
         if (file is null) return ServingError.VersionNotFound(model, version);

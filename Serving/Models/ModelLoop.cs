@@ -188,9 +188,9 @@ internal sealed class ModelLoop : IAsyncDisposable
         foreach (var fault in view.Faults) ModelLog.Unreadable(log, fault);
         if (requested.Contains("*")) requested.UnionWith(view.Models.Keys);
 
-        // The largest first: it takes longest, and the others are loaded beside it.
+        // At the start the largest first: it takes longest, and the others are loaded beside it.
         var names = view.Models.Keys.Union(entries.Keys).ToList();
-        names.Sort((one, other) => SizeOf(view.Models.GetValueOrDefault(other)).CompareTo(SizeOf(view.Models.GetValueOrDefault(one))));
+        if (!observed) names.Sort((one, other) => SizeOf(view.Models.GetValueOrDefault(other)).CompareTo(SizeOf(view.Models.GetValueOrDefault(one))));
         foreach (var name in names)
         {
             var entry = EntryOf(name);
