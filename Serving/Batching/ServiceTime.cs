@@ -22,8 +22,18 @@ internal sealed class ServiceTime(long ticksPerSecond)
     /// <summary>A larger batch must save this share of the time per row.</summary>
     private const double WorthWhile = 0.1;
 
-    /// <summary>Every so many choices twice the best size is tried, so that the judgement does not outlive its reasons.</summary>
-    private const int Relearn = 128;
+    /// <summary>
+    /// Every so many choices the next smaller or larger size is tried, so that the judgement does not outlive its reasons. Smaller ones more
+    /// often: they cost little where rows gain from company, and too large a batch keeps other sessions without work.
+    /// </summary>
+    private const int TrySmaller = 16;
+    private const int TryLarger = 64;
+
+    /// <summary>
+    /// What is known of a size gets less sure by this with every run of another size, in variances of a run: as much as makes a size that is
+    /// always run learn by <see cref="Weight"/>. It is a Kalman filter of one value.
+    /// </summary>
+    private const double Drift = Weight * Weight / (1 - Weight);
 
     /// <summary>A run almost always ends within what is known and this many mean deviations, as of round trips in TCP.</summary>
     private const double Deviations = 4;
@@ -39,11 +49,16 @@ internal sealed class ServiceTime(long ticksPerSecond)
 
     /// <summary>Ticks of a run of 1, 2, 4 … rows; 0 where none near is known.</summary>
     private readonly double[] sized = new double[Sizes];
+
+    /// <summary>How unsure each size was when a run last told of it, and which run that was.</summary>
+    private readonly double[] doubts = [.. Enumerable.Repeat(1.0, Sizes)];
+    private readonly long[] learnedAt = new long[Sizes];
     private readonly double memory = Memory.TotalSeconds * ticksPerSecond;
     private double run;
     private double row;
     private double deviation;
     private double excess = FirstExcess;
+    private long learned;
     private int choices;
 
     /// <summary>Mean ticks of a run; 0 before the first.</summary>
@@ -91,6 +106,7 @@ internal sealed class ServiceTime(long ticksPerSecond)
 
     public void Learn(long ticks, int rows)
     {
+        ticks = Math.Max(ticks, 1);
         var each = (double)ticks / rows;
         if (run == 0) (run, row) = (ticks, each);
         run += Weight * (ticks - run);
@@ -104,36 +120,50 @@ internal sealed class ServiceTime(long ticksPerSecond)
         deviation += Weight * (Math.Min(1, Math.Abs(surprise)) - deviation);
         excess = Math.Max(excess * Math.Max(0, 1 - ticks / memory), Math.Min(surprise, MostExcess));
 
-        // Both neighbours move, each as much as it counts for this size, so that together they move by the weight.
-        var change = Weight * usual * Math.Clamp(surprise, -MostSurprise, MostSurprise) / ((1 - share) * (1 - share) + share * share);
-        sized[below] = Math.Max(1, sized[below] + change * (1 - share));
-        if (share > 0) sized[below + 1] = Math.Max(1, sized[below + 1] + change * share);
+        // Both neighbours move, each as much as it counts for this size, so that together they move by what is gained from this run.
+        learned++;
+        var change = Math.Clamp(surprise, -MostSurprise, MostSurprise) / ((1 - share) * (1 - share) + share * share);
+        sized[below] *= 1 + Gain(below, 1 - share) * change * (1 - share);
+        if (share > 0) sized[below + 1] *= 1 + Gain(below + 1, share) * change * share;
     }
 
     /// <summary>
-    /// How many of the rows that wait should run together: the smallest size, in powers of two, that nothing larger known beats by
+    /// How many of the rows that wait should run together: the smallest size, in powers of two, that nothing else known beats by
     /// <see cref="WorthWhile"/>; all of them as long as too little is known.
     /// </summary>
     public int BestSize(int available)
     {
         if (available <= 1) return available;
         var largest = BitOperations.Log2((uint)available);
-        var target = sized[largest] / (1 << largest);
-        if (target == 0) return available;
+        if (sized[largest] == 0) return available;
+        var least = double.MaxValue;
+        for (var size = 0; size <= largest; size++)
+            if (sized[size] > 0) least = Math.Min(least, sized[size] / (1 << size));
         for (var size = 0; size < largest; size++)
-        {
-            if (sized[size] == 0 || sized[size] / (1 << size) * (1 - WorthWhile) > target) continue;
-            return 1 << size;
-        }
-
+            if (sized[size] > 0 && sized[size] / (1 << size) * (1 - WorthWhile) <= least) return 1 << size;
         return available;
     }
 
-    /// <summary>As <see cref="BestSize"/>, for a batch that is made now: every so often twice as many, to learn what those take.</summary>
+    /// <summary>As <see cref="BestSize"/>, for a batch that is made now: every so often fewer or more, to learn what those take.</summary>
     public int NextSize(int available)
     {
         var best = BestSize(available);
-        return best == available || ++choices % Relearn != 0 ? best : 2 * best;
+        choices++;
+        if (choices % TryLarger == 0 && best < available) return Math.Min(2 * best, available);
+        return choices % TrySmaller == 0 && best > 1 ? 1 << BitOperations.Log2((uint)best - 1) : best;
+    }
+
+    /// <summary>
+    /// How far a size is to move towards the run that has just ended and that told of it by that share: the further, the longer ago that
+    /// another did.
+    /// </summary>
+    private double Gain(int size, double share)
+    {
+        var doubt = doubts[size] + Drift * (learned - learnedAt[size]);
+        var gain = doubt / (doubt + 1);
+        doubts[size] = doubt + share * (gain - doubt);
+        learnedAt[size] = learned;
+        return gain;
     }
 
     private double Usual(int rows)

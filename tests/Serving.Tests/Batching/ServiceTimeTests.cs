@@ -41,12 +41,57 @@ public sealed class ServiceTimeTests
     }
 
     [Fact]
-    public void NextSize_NowAndThen_TriesTwiceAsMuch()
+    public void BestSize_TheLargestWasSlow_TakesTheNextThatGains()
+    {
+        Learn(rows: 1, ticks: 100);
+        Learn(rows: 8, ticks: 200);
+        Learn(rows: 32, ticks: 3200);
+
+        Assert.Equal(8, service.BestSize(32));
+    }
+
+    [Fact]
+    public void NextSize_NowAndThen_TriesMore()
     {
         Learn(rows: 1, ticks: 100);
         Learn(rows: 32, ticks: 3200);
 
-        Assert.Contains(2, Enumerable.Range(0, 200).Select(_ => service.NextSize(32)));
+        Assert.Contains(2, Enumerable.Range(0, 100).Select(_ => service.NextSize(32)));
+    }
+
+    [Theory]
+    [InlineData(32, 16)]
+    [InlineData(40, 32)]
+    [InlineData(2, 1)]
+    public void NextSize_NowAndThen_TriesFewer(int waiting, int tried)
+    {
+        Learn(rows: 1, ticks: 100);
+        Learn(rows: 40, ticks: 400);
+
+        Assert.Contains(tried, Enumerable.Range(0, 20).Select(_ => service.NextSize(waiting)));
+    }
+
+    /// <summary>The first runs of a version are slow ones, and where many wait a batch is never of one row by chance.</summary>
+    [Fact]
+    public void NextSize_OneRowWasSlowAtFirst_AndRowsGainNothing_EndsAtOne()
+    {
+        service.Learn(250, 1);
+        service.Learn(3200, 32);
+
+        Serve(choices: 400, waiting: 32, rows => 100 * rows);
+
+        Assert.Equal(1, service.BestSize(32));
+    }
+
+    [Fact]
+    public void NextSize_ManyRowsWereSlowAtFirst_AndRowsGain_EndsAtMany()
+    {
+        Learn(rows: 1, ticks: 1000);
+        Learn(rows: 32, ticks: 64_000);
+
+        Serve(choices: 2000, waiting: 32, rows => 1000 + 20 * rows);
+
+        Assert.Equal(32, service.BestSize(32));
     }
 
     [Fact]
@@ -116,6 +161,16 @@ public sealed class ServiceTimeTests
         for (var i = 0; i < 100; i++) slow.Learn(i % 2 == 0 ? 50 : 150, 1);
 
         Assert.InRange(slow.RoomFor(1, Ample), 200, 350);
+    }
+
+    /// <summary>So many always wait, and what is chosen of them takes what it costs.</summary>
+    private void Serve(int choices, int waiting, Func<int, long> cost)
+    {
+        for (var i = 0; i < choices; i++)
+        {
+            var rows = service.NextSize(waiting);
+            service.Learn(cost(rows), rows);
+        }
     }
 
     private void Learn(int rows, long ticks, int runs = 50)
