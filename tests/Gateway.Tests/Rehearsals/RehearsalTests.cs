@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Gateway.Hosting;
 using Gateway.Rehearsals;
 using Gateway.Tests.Http;
@@ -40,5 +42,29 @@ public sealed class RehearsalTests
         Assert.DoesNotContain("operation=\"infer\"", numbers);
         Assert.Matches("kestrel_active_connections{[^}]*} 1\n", numbers);
         Assert.DoesNotContain(log.Lines, line => line.Contains("could not send itself"));
+    }
+
+    /// <summary>The first exception of a process takes milliseconds, swallowed or not.</summary>
+    [Fact]
+    public void Dispose_OfTheStage_ThrowsNothing_NotEvenInside()
+    {
+        var thrown = new ConcurrentQueue<Exception>();
+        var thread = Environment.CurrentManagedThreadId;
+        void OnThrown(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (Environment.CurrentManagedThreadId == thread) thrown.Enqueue(e.Exception);
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += OnThrown;
+        try
+        {
+            new RehearsalStage().Dispose();
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= OnThrown;
+        }
+
+        Assert.Empty(thrown);
     }
 }
