@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Serving.Sessions.Native;
 
 namespace Serving.Models;
@@ -16,13 +15,7 @@ internal sealed class MemoryMeasure
     public Reading Begin()
     {
         var number = Interlocked.Increment(ref begun);
-        return new Reading(this, number, Interlocked.Increment(ref loading) == 1, Resident());
-    }
-
-    private static long Resident()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
+        return new Reading(this, number, Interlocked.Increment(ref loading) == 1, Environment.WorkingSet);
     }
 
     public readonly struct Reading(MemoryMeasure owner, int number, bool alone, long before) : IDisposable
@@ -31,7 +24,7 @@ internal sealed class MemoryMeasure
         public long Of(string modelFile)
         {
             Libc.TrimMemory();
-            var added = Resident() - before;
+            var added = Environment.WorkingSet - before;
             if (alone && Volatile.Read(ref owner.begun) == number) return Math.Max(0, added);
             return new DirectoryInfo(Path.GetDirectoryName(modelFile)!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         }
