@@ -26,7 +26,7 @@ internal sealed class ServiceTime(long ticksPerSecond)
     /// Every so many choices the next smaller or larger size is tried, so that the judgement does not outlive its reasons. Smaller ones more
     /// often: they cost little where rows gain from company, and too large a batch keeps other sessions without work.
     /// </summary>
-    private const int TrySmaller = 16;
+    private const int TrySmaller = 32;
     private const int TryLarger = 64;
 
     /// <summary>

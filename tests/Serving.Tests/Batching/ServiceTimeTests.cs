@@ -68,7 +68,7 @@ public sealed class ServiceTimeTests
         Learn(rows: 1, ticks: 100);
         Learn(rows: 40, ticks: 400);
 
-        Assert.Contains(tried, Enumerable.Range(0, 20).Select(_ => service.NextSize(waiting)));
+        Assert.Contains(tried, Enumerable.Range(0, 40).Select(_ => service.NextSize(waiting)));
     }
 
     /// <summary>The first runs of a version are slow ones, and where many wait a batch is never of one row by chance.</summary>
@@ -78,7 +78,7 @@ public sealed class ServiceTimeTests
         service.Learn(250, 1);
         service.Learn(3200, 32);
 
-        Serve(choices: 400, waiting: 32, rows => 100 * rows);
+        Serve(choices: 800, waiting: 32, rows => 100 * rows);
 
         Assert.Equal(1, service.BestSize(32));
     }
