@@ -32,13 +32,13 @@ def starts(words, times):
     }
 
 
-def first_answer(words, workload, times):
+def first_answer(make, workload, times):
     """Milliseconds of the first answer after readiness, and of the median of the two hundred after it; all over one connection, made before."""
     first, steady = [], []
     body, headers = workload.files()
     body, headers = body.read_bytes(), header_lines(headers)
     for _ in range(times):
-        server = product("start", "batched", words)
+        server = make()
         server.start()
         connection = http.client.HTTPConnection(HOST, server.port)
         connection.connect()

@@ -130,8 +130,12 @@ def run_footprint(given):
     seen = footprint.starts(given.words, 5)
     table("Start", ["case", "ms"], [[name, f"{seconds * 1e3:.0f}"] for name, seconds in seen.items()])
     reached = list(goals.start(seen))
-    for name in ("iris", "mlp", "mlp_bin"):
-        reached.append(goals.first_answer(name, *footprint.first_answer(given.words, WORKLOADS[name], 5)))
+    ours = {name: footprint.first_answer(lambda: product("start", "batched", given.words), WORKLOADS[name], 5) for name in ("iris", "mlp", "mlp_bin")}
+    # What a server that has nothing to do but to answer needs for its first answer.
+    answers = {"echo": footprint.first_answer(echo, WORKLOADS["iris"], 5), **ours}
+    rows = [[name, f"{first:.2f}", f"{steady:.2f}", f"{first / steady:.1f}"] for name, (first, steady) in answers.items()]
+    table("First answers", ["server or workload", "first ms", "steady ms", "ratio"], rows)
+    reached += [goals.first_answer(name, *seen) for name, seen in ours.items()]
     models = list(footprint.per_model(given.words))
     rows = [[name, f"{file:.2f}", f"{loaded:.1f}", f"{1.1 * file + 3:.1f}", f"{left:.1f}"] for name, file, loaded, left in models]
     table("Memory per model", footprint.PER_MODEL_HEAD, rows)
