@@ -24,13 +24,16 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
 
     public FrozenDictionary<string, ClientModel> Models => models;
 
+    /// <summary>Why a model that is not known may yet come; null when all are known.</summary>
+    public string? WhyNotWhole => whole ? null : "this client does not know all models of the cluster yet";
+
     /// <summary>The ready versions that are watched, by model and number.</summary>
     public IEnumerable<(string Model, string Version)> Watched() => WatchOrder.Of(watched, (model, version) => models.GetValueOrDefault(model)?.Versions.Contains(version) == true);
 
     /// <summary>A model; until all are known, one that is not may yet come.</summary>
     public Outcome<ClientModel> Find(string model) => models.TryGetValue(model, out var found) ? found
-        : whole ? ServingError.ModelNotFound(model)
-        : ServingError.NotReady(model, null, "this client does not know all models of the cluster yet");
+        : WhyNotWhole is { } why ? ServingError.NotReady(model, null, why)
+        : ServingError.ModelNotFound(model);
 
     /// <summary>The number that a model's version, by number or label, stands for.</summary>
     public Outcome<string> Resolve(string model, string version) =>
@@ -78,17 +81,21 @@ internal sealed class ClientRoutes(IGrainFactory grains, TimeProvider clock) : I
 
     private void Merge(RouteDelta delta)
     {
-        whole |= delta.IsWhole;
         (term, version) = (delta.Term, delta.Version);
         foreach (var row in delta.Watches)
             if (!watches.TryGetValue((row.Model, row.Version), out var held) || held.Number < row.Number) watches[(row.Model, row.Version)] = row;
         if (delta.Watches.Length > 0) watched = [.. watches.Values];
-        if (delta.Models.Length == 0 && delta.Traffic.Length == 0) return;
         foreach (var row in delta.Models)
             if (!rows.TryGetValue(row.Model, out var held) || held.Number < row.Number) rows[row.Model] = row;
         foreach (var row in delta.Traffic)
             if (!traffic.TryGetValue(row.Model, out var held) || held.Epoch < row.Epoch) traffic[row.Model] = row;
-        models = rows.Values.Where(r => r.Index.Length > 0)
-            .ToFrozenDictionary(r => r.Model, r => new ClientModel(r, traffic.GetValueOrDefault(r.Model)), StringComparer.Ordinal);
+        if (delta.Models.Length > 0 || delta.Traffic.Length > 0)
+        {
+            models = rows.Values.Where(r => r.Index.Length > 0)
+                .ToFrozenDictionary(r => r.Model, r => new ClientModel(r, traffic.GetValueOrDefault(r.Model)), StringComparer.Ordinal);
+        }
+
+        // Last: whoever sees it must find the models too.
+        whole |= delta.IsWhole;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ClientServingEngine(ClientRoutes routes, ClientRequests re
     {
         try
         {
-            return await grains.GetGrain<IClientDoor>(0).WhyNotReady().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await grains.GetGrain<IClientDoor>(0).WhyNotReady().WaitAsync(cancellationToken).ConfigureAwait(false) ?? routes.WhyNotWhole;
         }
         catch (Exception lost) when (ClusterFault.Is(lost))
         {

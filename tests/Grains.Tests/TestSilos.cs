@@ -57,7 +57,7 @@ internal sealed class TestSilos : IAsyncDisposable
         var silos = new TestSilos(cluster, storage);
         await silos.UntilAsync(async () =>
         {
-            foreach (var engine in silos.Engines)
+            foreach (var engine in silos.Engines.Append(silos.ClientEngine))
                 if (!await engine.IsReadyAsync(CancellationToken.None)) return false;
             return true;
         });
