@@ -23,8 +23,8 @@ internal sealed class ServiceTime(long ticksPerSecond)
     private const double WorthWhile = 0.1;
 
     /// <summary>
-    /// Every so many choices the next smaller or larger size is tried, so that the judgement does not outlive its reasons. Smaller ones more
-    /// often: they cost little where rows gain from company, and too large a batch keeps other sessions without work.
+    /// Every so many choices the next smaller or larger size is tried, so that the judgement does not outlive its reasons: as often the one as
+    /// the other, and only smaller ones where no more wait than run together.
     /// </summary>
     private const int TrySmaller = 32;
     private const int TryLarger = 64;

@@ -30,24 +30,16 @@ public sealed class ServiceTimeTests
         Assert.Equal(40, service.BestSize(40));
     }
 
-    [Fact]
-    public void BestSize_GainEndsAtASize_TakesThatSize()
+    [Theory]
+    [InlineData(800, 40)]
+    [InlineData(3200, 32)]
+    public void BestSize_GainEndsAtASize_TakesThatSize(int most, int waiting)
     {
         Learn(rows: 1, ticks: 100);
         Learn(rows: 8, ticks: 200);
-        Learn(rows: 32, ticks: 800);
+        Learn(rows: 32, ticks: most);
 
-        Assert.Equal(8, service.BestSize(40));
-    }
-
-    [Fact]
-    public void BestSize_TheLargestWasSlow_TakesTheNextThatGains()
-    {
-        Learn(rows: 1, ticks: 100);
-        Learn(rows: 8, ticks: 200);
-        Learn(rows: 32, ticks: 3200);
-
-        Assert.Equal(8, service.BestSize(32));
+        Assert.Equal(8, service.BestSize(waiting));
     }
 
     [Fact]
